@@ -1,3 +1,48 @@
-var builder = WebApplication.CreateSlimBuilder(args);
-var app = builder.Build();
-app.Run();
+using KvStore.Api.Endpoints;
+using KvStore.Api.Hosting;
+using KvStore.Api.Http;
+using KvStore.Api.Options;
+using KvStore.Api.Problems;
+
+if (SettingsSources.IsHelp(args))
+{
+    Console.Write(SettingsHelp.Text);
+    return 0;
+}
+
+try
+{
+    var builder = ServiceBuilder.Create(args);
+    builder.Logging.AddConsoleLogging();
+    builder.Services.AddSettings(builder.Configuration);
+    builder.Services.AddStore();
+    builder.Services.AddReadiness();
+    builder.AddServer();
+
+    await using var app = builder.Build();
+    app.UseKeyPaths();
+    app.UseRouting();
+    app.UseMetricsPort();
+    app.UseDraining();
+    app.UseProblems();
+
+    app.MapReads();
+    app.MapWrites();
+    app.MapSet();
+    app.MapLists();
+    app.MapHealth();
+
+    app.LogStart();
+    await app.RunAsync();
+    return 0;
+}
+catch (SettingsException exception)
+{
+    await Console.Error.WriteLineAsync(exception.Message);
+    return 2;
+}
+catch (IOException exception) when (exception.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException)
+{
+    await Console.Error.WriteLineAsync($"{exception.Message} Choose another port with PORT, or stop what uses this one.");
+    return 1;
+}

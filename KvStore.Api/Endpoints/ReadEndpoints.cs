@@ -1,0 +1,110 @@
+using System.Buffers;
+using System.Text.Unicode;
+using KvStore.Api.Http;
+using KvStore.Api.Problems;
+using KvStore.Core.Errors;
+using KvStore.Core.Store;
+
+namespace KvStore.Api.Endpoints;
+
+/// <summary>Reading one value: <c>GET /get/{key}</c>, <c>GET /get?key=</c> and <c>GET /kv/{key}</c>.</summary>
+internal static class ReadEndpoints
+{
+    /// <summary>Maps the endpoints.</summary>
+    public static void MapReads(this IEndpointRouteBuilder routes)
+    {
+        var store = routes.ServiceProvider.GetRequiredService<IKeyValueStore>();
+        routes.MapMethods("/get/{key}", EndpointMethods.GetAndHead, context => GetByPath(context, store));
+        routes.MapMethods("/kv/{key}", EndpointMethods.GetAndHead, context => GetByPath(context, store));
+        routes.MapMethods("/get", EndpointMethods.GetAndHead, context => GetByQuery(context, store));
+    }
+
+    private static Task GetByPath(HttpContext context, IKeyValueStore store)
+    {
+        var limit = store.Limits.MaxKeyBytes;
+        var buffer = limit <= KeyPath.StackBytes ? stackalloc byte[KeyPath.StackBytes] : new byte[limit];
+        var error = KeyPath.TryDecode(context, buffer, out var length);
+        return error == ErrorCode.None
+            ? Send(context, store, buffer[..length])
+            : ProblemResponse.SendAsync(context, error, store.Limits);
+    }
+
+    private static Task GetByQuery(HttpContext context, IKeyValueStore store)
+    {
+        var problem = QueryParameters.Read(context.Request, out var query, "key");
+        problem ??= query.Bytes("key") is null or [] ? Problem.Invalid("key", "is required") : null;
+        return problem is null
+            ? Send(context, store, query.Bytes("key"))
+            : ProblemResponse.SendAsync(context, problem);
+    }
+
+    private static Task Send(HttpContext context, IKeyValueStore store, ReadOnlySpan<byte> key)
+    {
+        var request = context.Request;
+        if (!HttpMethods.IsGet(request.Method) || request.Headers.IfNoneMatch.Count != 0 || ValueNegotiation.IsNeeded(request))
+        {
+            return NegotiateAsync(context, store, key.ToArray());
+        }
+
+        var read = store.GetAsync(key, context.Response.BodyWriter);
+        return read.IsCompletedSuccessfully
+            ? Finish(context, store, read.Result)
+            : FinishAsync(context, store, read);
+    }
+
+    private static async Task FinishAsync(HttpContext context, IKeyValueStore store, ValueTask<ReadResult> read) =>
+        await Finish(context, store, await read);
+
+    /// <summary>Answers with a value that is already in the response's pipe.</summary>
+    private static Task Finish(HttpContext context, IKeyValueStore store, in ReadResult value)
+    {
+        if (value.Error != ErrorCode.None)
+        {
+            return ProblemResponse.SendAsync(context, value.Error, store.Limits);
+        }
+
+        ValueHeaders.Set(context.Response, value);
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Answers HEAD, conditional reads, and clients that do not take just anything.</summary>
+    private static async Task NegotiateAsync(HttpContext context, IKeyValueStore store, byte[] key)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        var value = await store.GetAsync(key, buffer, context.RequestAborted);
+        if (value.Error != ErrorCode.None)
+        {
+            await ProblemResponse.SendAsync(context, value.Error, store.Limits);
+            return;
+        }
+
+        var (asIs, asJson) = ValueNegotiation.Weigh(context.Request, value.ContentType);
+        var isText = asJson <= asIs || Utf8.IsValid(buffer.WrittenSpan);
+        if (!isText && asIs == 0)
+        {
+            await ProblemResponse.SendAsync(context, new Problem(
+                ErrorCode.NotText, "The value is not UTF-8, so it cannot be sent as JSON. Ask with Accept: */*."));
+            return;
+        }
+
+        var isJson = asJson > asIs && isText;
+        var tag = isJson ? EntityTags.OfJson(value.Revision) : EntityTags.Of(value.Revision);
+        if (EntityTags.NoneMatchNames(context.Request, tag))
+        {
+            context.Response.StatusCode = StatusCodes.Status304NotModified;
+            ValueHeaders.SetCommon(context.Response, value, tag);
+            return;
+        }
+
+        if (isJson)
+        {
+            ValueHeaders.SetCommon(context.Response, value, tag);
+            JsonResponse.WriteString(context.Response, buffer.WrittenSpan);
+        }
+        else
+        {
+            ValueHeaders.Set(context.Response, value);
+            context.Response.BodyWriter.Write(buffer.WrittenSpan);
+        }
+    }
+}

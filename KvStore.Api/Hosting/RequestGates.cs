@@ -1,0 +1,39 @@
+using KvStore.Api.Endpoints;
+using KvStore.Api.Options;
+using KvStore.Api.Problems;
+
+namespace KvStore.Api.Hosting;
+
+/// <summary>What is asked of every request before its endpoint, and is not asked of any in normal operation.</summary>
+internal static class RequestGates
+{
+    /// <summary>On the metrics port, serves metrics and health alone. Nothing where there is no such port.</summary>
+    public static void UseMetricsPort(this WebApplication app)
+    {
+        var port = app.Services.GetRequiredService<ServerOptions>().MetricsPort;
+        if (port == 0)
+        {
+            return;
+        }
+
+        PathString[] served = [.. HealthEndpoints.LivenessPaths.Append("/metrics").Concat(HealthEndpoints.ReadinessPaths).Select(path => new PathString(path))];
+        app.Use(next => context => context.Connection.LocalPort == port && !served.AsSpan().Contains(context.Request.Path)
+            ? ProblemResponse.SendAsync(context, ProblemResponse.NotFound)
+            : next(context));
+    }
+
+    /// <summary>While draining, asks every client to reconnect: the next connection goes to another node.</summary>
+    public static void UseDraining(this WebApplication app)
+    {
+        var lifecycle = app.Services.GetRequiredService<Lifecycle>();
+        app.Use(next => context =>
+        {
+            if (lifecycle.IsDraining)
+            {
+                context.Response.Headers.Connection = "close";
+            }
+
+            return next(context);
+        });
+    }
+}

@@ -1,0 +1,47 @@
+using KvStore.Api.Endpoints;
+using KvStore.Api.Options;
+using KvStore.Core.Store;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+
+namespace KvStore.Api.Hosting;
+
+/// <summary>Sets up Kestrel: ports and limits.</summary>
+internal static class ServerSetup
+{
+    // The contract's 16 KiB for a request target, with room for the longest method, the version and the spaces.
+    private const int MaxRequestLineBytes = (16 * 1_024) + 64;
+    private const int MaxHeadersBytes = 32 * 1_024;
+    private const int MaxHeaders = 100;
+    private static readonly TimeSpan DataRateGrace = TimeSpan.FromSeconds(5);
+
+    /// <summary>Configures the server from the settings; docs/limits.md says what happens at each limit.</summary>
+    public static void AddServer(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddOptions<KestrelServerOptions>().Configure<ServerOptions, LimitsOptions, IConfiguration>(
+            (kestrel, server, limits, configuration) =>
+            {
+                kestrel.AddServerHeader = false;
+                SetLimits(kestrel.Limits, limits);
+                kestrel.ListenOn(server, configuration["urls"]);
+            });
+        builder.Services.AddOptions<HostOptions>().Configure<LifecycleOptions>(
+            (host, lifecycle) => host.ShutdownTimeout = TimeSpan.FromSeconds(lifecycle.StopSeconds));
+
+        builder.Services.AddSingleton<Lifecycle>();
+        builder.Services.AddSingleton<IHostLifetime, DrainingLifetime>();
+    }
+
+    private static void SetLimits(KestrelServerLimits kestrel, LimitsOptions limits)
+    {
+        var rate = limits.MinBytesPerSecond == 0 ? null : new MinDataRate(limits.MinBytesPerSecond, DataRateGrace);
+        kestrel.MaxRequestLineSize = MaxRequestLineBytes;
+        kestrel.MaxRequestHeadersTotalSize = MaxHeadersBytes;
+        kestrel.MaxRequestHeaderCount = MaxHeaders;
+        kestrel.MaxRequestBodySize = SetEndpoint.BodyLimit(new StoreLimits(limits.MaxKeyBytes, limits.MaxValueBytes));
+        kestrel.MaxConcurrentConnections = limits.MaxConnections;
+        kestrel.KeepAliveTimeout = TimeSpan.FromSeconds(limits.KeepAliveSeconds);
+        kestrel.RequestHeadersTimeout = TimeSpan.FromSeconds(limits.HeaderSeconds);
+        kestrel.MinRequestBodyDataRate = rate;
+        kestrel.MinResponseDataRate = rate;
+    }
+}

@@ -1,0 +1,26 @@
+using KvStore.Api.Options;
+using KvStore.Core.Store;
+
+namespace KvStore.Api.Hosting;
+
+/// <summary>Makes the store that the settings ask for.</summary>
+internal static class StoreSetup
+{
+    /// <summary>Adds the store, behind its one door, and its background sweep.</summary>
+    public static void AddStore(this IServiceCollection services)
+    {
+        services.AddSingleton(provider =>
+        {
+            var limits = provider.GetRequiredService<LimitsOptions>();
+            var store = provider.GetRequiredService<StoreOptions>();
+            return new ShardedStore(new StoreLimits(limits.MaxKeyBytes, limits.MaxValueBytes), store.Shards);
+        });
+        services.AddSingleton<IKeyValueStore>(provider => provider.GetRequiredService<ShardedStore>());
+        services.AddHostedService<SweepService>();
+    }
+
+    private sealed class SweepService(ShardedStore store) : BackgroundService
+    {
+        protected override Task ExecuteAsync(CancellationToken stoppingToken) => ExpirySweep.RunAsync(store, stoppingToken);
+    }
+}

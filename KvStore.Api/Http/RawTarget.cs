@@ -1,0 +1,106 @@
+using System.Buffers;
+using System.Text.Unicode;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace KvStore.Api.Http;
+
+/// <summary>
+/// The request target as the client sent it (RFC 9112 section 3.2): the framework's own path has already been decoded, and
+/// decoded so that <c>a%2Fb</c> and <c>a%252Fb</c> become one.
+/// </summary>
+internal static class RawTarget
+{
+    private static readonly SearchValues<char> Unreserved = SearchValues.Create(
+        "!$&'()*,-./0123456789:;=@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`abcdefghijklmnopqrstuvwxyz{|}~#\"<>");
+
+    /// <summary>The path of the raw target, still encoded: no scheme and host (absolute form), no query.</summary>
+    public static ReadOnlySpan<char> Path(HttpContext context)
+    {
+        var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget.AsSpan();
+        if (!target.StartsWith('/'))
+        {
+            var authority = target.IndexOf("://");
+            target = authority < 0 ? target : target[(authority + 3)..];
+            var path = authority < 0 ? -1 : target.IndexOf('/');
+            target = path < 0 ? [] : target[path..];
+        }
+
+        var query = target.IndexOf('?');
+        return query < 0 ? target : target[..query];
+    }
+
+    /// <summary>Percent-decodes <paramref name="encoded"/> exactly once, into UTF-8.</summary>
+    /// <param name="encoded">Part of a request target.</param>
+    /// <param name="destination">Receives the bytes; needs at most as many as there are characters.</param>
+    /// <param name="isQuery">Whether <c>+</c> stands for a space, as in a query or a form.</param>
+    /// <param name="written">The number of bytes decoded.</param>
+    public static DecodeStatus Decode(
+        ReadOnlySpan<char> encoded, Span<byte> destination, bool isQuery, out int written)
+    {
+        written = 0;
+        if (!isQuery && encoded.Length <= destination.Length && !encoded.ContainsAnyExcept(Unreserved))
+        {
+            System.Text.Encoding.ASCII.GetBytes(encoded, destination);
+            written = encoded.Length;
+            return DecodeStatus.Ok;
+        }
+
+        for (var i = 0; i < encoded.Length; i++)
+        {
+            if (written == destination.Length)
+            {
+                return DecodeStatus.TooLong;
+            }
+
+            var character = encoded[i];
+            if (character == '%')
+            {
+                if (i + 2 >= encoded.Length
+                    || !char.IsAsciiHexDigit(encoded[i + 1])
+                    || !char.IsAsciiHexDigit(encoded[i + 2]))
+                {
+                    return DecodeStatus.Malformed;
+                }
+
+                destination[written++] = (byte)((HexValue(encoded[i + 1]) << 4) | HexValue(encoded[i + 2]));
+                i += 2;
+            }
+            else if (char.IsAscii(character))
+            {
+                destination[written++] = isQuery && character == '+' ? (byte)' ' : (byte)character;
+            }
+            else
+            {
+                return DecodeStatus.Malformed;
+            }
+        }
+
+        return Utf8.IsValid(destination[..written]) ? DecodeStatus.Ok : DecodeStatus.Malformed;
+    }
+
+    /// <summary>Percent-decodes a query or form component exactly once.</summary>
+    /// <returns>The UTF-8 bytes, or null where the escapes or the UTF-8 are invalid.</returns>
+    public static byte[]? DecodeQuery(ReadOnlySpan<char> encoded)
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(encoded.Length);
+        var status = Decode(encoded, buffer.AsSpan(0, encoded.Length), isQuery: true, out var written);
+        var decoded = status == DecodeStatus.Ok ? buffer.AsSpan(0, written).ToArray() : null;
+        ArrayPool<byte>.Shared.Return(buffer);
+        return decoded;
+    }
+
+    private static int HexValue(char digit) => char.IsAsciiDigit(digit) ? digit - '0' : (digit | 0x20) - 'a' + 10;
+}
+
+/// <summary>How decoding went.</summary>
+internal enum DecodeStatus
+{
+    /// <summary>All of it is decoded.</summary>
+    Ok,
+
+    /// <summary>An escape is not two hexadecimal digits, or the result is not UTF-8.</summary>
+    Malformed,
+
+    /// <summary>The result does not fit the destination.</summary>
+    TooLong,
+}

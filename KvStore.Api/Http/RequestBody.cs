@@ -1,0 +1,60 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using KvStore.Api.Problems;
+
+namespace KvStore.Api.Http;
+
+/// <summary>A whole request body, still in the server's own buffers. Disposing gives them back.</summary>
+/// <remarks>Not thread safe; the bytes are valid until disposal.</remarks>
+internal readonly struct RequestBody : IDisposable
+{
+    private readonly PipeReader? _reader;
+
+    private RequestBody(PipeReader reader, ReadOnlySequence<byte> bytes)
+    {
+        _reader = reader;
+        Bytes = bytes;
+    }
+
+    private RequestBody(Problem problem) => Problem = problem;
+
+    /// <summary>The body.</summary>
+    public ReadOnlySequence<byte> Bytes { get; }
+
+    /// <summary>Why there is no body to use; null where there is.</summary>
+    public Problem? Problem { get; }
+
+    /// <summary>Reads the body to its end.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="limit">The most bytes that the body may have.</param>
+    /// <param name="tooLarge">What to answer where it has more.</param>
+    /// <exception cref="BadHttpRequestException">The body's framing is broken, it ended early or came too slowly.</exception>
+    public static async ValueTask<RequestBody> ReadAsync(HttpContext context, long limit, Func<long, Problem> tooLarge)
+    {
+        if (context.Request.ContentLength > limit)
+        {
+            return new RequestBody(tooLarge(limit));
+        }
+
+        var reader = context.Request.BodyReader;
+        while (true)
+        {
+            var result = await reader.ReadAsync();
+            if (result.Buffer.Length > limit)
+            {
+                reader.AdvanceTo(result.Buffer.End);
+                return new RequestBody(tooLarge(limit));
+            }
+
+            if (result.IsCompleted)
+            {
+                return new RequestBody(reader, result.Buffer);
+            }
+
+            reader.AdvanceTo(result.Buffer.Start, result.Buffer.End);
+        }
+    }
+
+    /// <inheritdoc />
+    public void Dispose() => _reader?.AdvanceTo(Bytes.End);
+}

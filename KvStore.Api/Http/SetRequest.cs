@@ -1,0 +1,150 @@
+using KvStore.Api.Problems;
+using KvStore.Core.Store;
+using Microsoft.Net.Http.Headers;
+using ContentTypes = KvStore.Core.Records.ContentTypes;
+
+namespace KvStore.Api.Http;
+
+/// <summary>What <c>POST /set</c> asks for, however it was written. Its bytes lie in the request's body or a scratch buffer.</summary>
+internal struct SetRequest
+{
+    /// <summary>The names of the members, in JSON and in a form.</summary>
+    public const string KeyName = "key", ValueName = "value", TtlName = "ttl", ContentTypeName = "contentType",
+        IfRevisionName = "ifRevision", IfAbsentName = "ifAbsent";
+
+    /// <summary>What a member that is not one of these is told.</summary>
+    public const string UnknownName = "is not a member of a set; it takes key, value, ttl, contentType, ifRevision, ifAbsent";
+
+    // A hundred years: far beyond use, and well within what dates can hold.
+    private const double MaxTtlSeconds = 3_155_760_000;
+
+    private Members _seen;
+
+    [Flags]
+    private enum Members
+    {
+        None = 0,
+        Key = 1,
+        Value = 2,
+        Ttl = 4,
+        ContentType = 8,
+        IfRevision = 16,
+        IfAbsent = 32,
+    }
+
+    /// <summary>The key, in UTF-8.</summary>
+    public ReadOnlyMemory<byte> Key { get; set; }
+
+    /// <summary>The value.</summary>
+    public ReadOnlyMemory<byte> Value { get; set; }
+
+    /// <summary>Whether the value is JSON text, not a string.</summary>
+    public bool IsJsonValue { get; set; }
+
+    /// <summary>The value's content type; null where the request did not say.</summary>
+    public string? ContentType { get; private set; }
+
+    /// <summary>The time to live; null where the request did not say.</summary>
+    public TimeSpan? Ttl { get; private set; }
+
+    private long? IfRevision { get; set; }
+
+    private bool IfAbsent { get; set; }
+
+    /// <summary>How to carry it out.</summary>
+    public readonly SetOptions Options => new(
+        ContentType ?? (IsJsonValue ? ContentTypes.Json : null),
+        Ttl,
+        IfAbsent ? WriteCondition.Absent : IfRevision is { } revision ? WriteCondition.Is(revision) : WriteCondition.None);
+
+    /// <summary>Notes that a member is there; false, with an error, where it is unknown or came before.</summary>
+    public bool See(string name, FieldErrors errors)
+    {
+        var member = name switch
+        {
+            KeyName => Members.Key,
+            ValueName => Members.Value,
+            TtlName => Members.Ttl,
+            ContentTypeName => Members.ContentType,
+            IfRevisionName => Members.IfRevision,
+            IfAbsentName => Members.IfAbsent,
+            _ => Members.None,
+        };
+        if (member == Members.None || _seen.HasFlag(member))
+        {
+            errors.Add(name, member == Members.None ? UnknownName : "is given more than once");
+            return false;
+        }
+
+        _seen |= member;
+        return true;
+    }
+
+    /// <summary>Takes the time to live, in seconds.</summary>
+    public void SetTtl(double seconds, FieldErrors errors) => Ttl = ReadTtl(seconds, errors);
+
+    /// <summary>Takes the revision that the key must be at; 0 = it must not exist.</summary>
+    public void SetIfRevision(long revision, FieldErrors errors)
+    {
+        if (revision < 0)
+        {
+            errors.Add(IfRevisionName, "must be a revision, or 0 for a key that must not exist");
+        }
+
+        IfRevision = revision;
+    }
+
+    /// <summary>Takes whether the key must not exist.</summary>
+    public void SetIfAbsent(bool value) => IfAbsent = value;
+
+    /// <summary>Takes the content type.</summary>
+    public void SetContentType(string contentType, FieldErrors errors)
+    {
+        if (!IsMediaType(contentType))
+        {
+            errors.Add(ContentTypeName, "must be a media type such as text/plain, in at most 255 characters of ASCII");
+        }
+
+        ContentType = contentType;
+    }
+
+    /// <summary>Adds an error for each member that is missing or cannot stand beside another.</summary>
+    public readonly void CheckMembers(FieldErrors errors)
+    {
+        if (!_seen.HasFlag(Members.Key))
+        {
+            errors.Add(KeyName, "is required");
+        }
+        else if (Key.IsEmpty && !errors.Has(KeyName))
+        {
+            errors.Add(KeyName, "must not be empty");
+        }
+
+        if (!_seen.HasFlag(Members.Value))
+        {
+            errors.Add(ValueName, "is required");
+        }
+
+        if (IfAbsent && IfRevision is not null)
+        {
+            errors.Add(IfAbsentName, "cannot be combined with ifRevision");
+        }
+    }
+
+    /// <summary>A time to live from a number of seconds.</summary>
+    public static TimeSpan? ReadTtl(double seconds, FieldErrors errors)
+    {
+        if (seconds is > 0 and <= MaxTtlSeconds)
+        {
+            // Rounded up, so that the smallest ttl still is one.
+            return TimeSpan.FromMilliseconds(Math.Ceiling(seconds * 1_000));
+        }
+
+        errors.Add(TtlName, "must be a number of seconds, more than 0 and at most 3155760000 (100 years)");
+        return null;
+    }
+
+    /// <summary>Whether a value can be stored under <paramref name="contentType"/> and sent with it as a header.</summary>
+    public static bool IsMediaType(string contentType) =>
+        ContentTypes.IsStorable(contentType) && MediaTypeHeaderValue.TryParse(contentType, out _);
+}

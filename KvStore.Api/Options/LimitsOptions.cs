@@ -1,0 +1,38 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+
+namespace KvStore.Api.Options;
+
+/// <summary>What the service accepts from clients: section <c>KvStore:Limits</c>.</summary>
+internal sealed class LimitsOptions
+{
+    /// <summary>The longest key, in bytes of UTF-8.</summary>
+    [Description("Longest key, in bytes of UTF-8.")]
+    [Range(1, 65_535)]
+    public int MaxKeyBytes { get; set; } = 1_024;
+
+    /// <summary>The longest value, in bytes.</summary>
+    [Description("Longest value, in bytes.")]
+    [Range(0, 104_857_600)]
+    public int MaxValueBytes { get; set; } = 1_048_576;
+
+    /// <summary>The most connections at once; a further one is closed as soon as it is accepted.</summary>
+    [Description("Most connections at once; a further one is closed at once.")]
+    [Range(1, 1_000_000)]
+    public int MaxConnections { get; set; } = 20_000;
+
+    /// <summary>How long a connection may be idle between requests, in seconds.</summary>
+    [Description("How long a connection may be idle between requests, in seconds. Longer than a proxy in front keeps its own.")]
+    [Range(1, 3_600)]
+    public int KeepAliveSeconds { get; set; } = 130;
+
+    /// <summary>How long the headers of a request may take to arrive, in seconds.</summary>
+    [Description("How long the headers of a request may take to arrive, in seconds.")]
+    [Range(1, 3_600)]
+    public int HeaderSeconds { get; set; } = 10;
+
+    /// <summary>The slowest that a client may send a body or read an answer, in bytes a second, after five seconds of grace.</summary>
+    [Description("Slowest that a client may send a body or read an answer, in bytes a second, after 5 seconds of grace; 0 is any.")]
+    [Range(0, 1_048_576)]
+    public int MinBytesPerSecond { get; set; } = 240;
+}

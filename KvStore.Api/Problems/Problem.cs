@@ -1,0 +1,55 @@
+using System.Globalization;
+using KvStore.Core.Errors;
+
+namespace KvStore.Api.Problems;
+
+/// <summary>Why a request was not carried out: what becomes an <c>application/problem+json</c> answer (RFC 9457).</summary>
+/// <param name="code">Which error it is.</param>
+/// <param name="detail">A sentence that a person can act on.</param>
+internal sealed class Problem(ErrorCode code, string detail)
+{
+    /// <summary>Which error it is.</summary>
+    public ErrorCode Code { get; } = code;
+
+    /// <summary>A sentence that a person can act on.</summary>
+    public string Detail { get; } = detail;
+
+    /// <summary>What is wrong with each field, for <see cref="ErrorCode.InvalidRequest"/>.</summary>
+    public FieldErrors? Errors { get; init; }
+
+    /// <summary>The limit that was exceeded, in bytes.</summary>
+    public long? Limit { get; init; }
+
+    /// <summary>The key's revision, for <see cref="ErrorCode.RevisionMismatch"/>; 0 = there is no such key.</summary>
+    public long? CurrentRevision { get; init; }
+
+    /// <summary>The request could not be understood.</summary>
+    public static Problem MalformedRequest(string detail) => new(ErrorCode.MalformedRequest, detail);
+
+    /// <summary>Fields or parameters are invalid.</summary>
+    public static Problem Invalid(FieldErrors errors) =>
+        new(ErrorCode.InvalidRequest, $"Invalid: {string.Join("; ", errors.Lines)}.") { Errors = errors };
+
+    /// <summary>One field or parameter is invalid.</summary>
+    public static Problem Invalid(string field, string why)
+    {
+        var errors = new FieldErrors();
+        errors.Add(field, why);
+        return Invalid(errors);
+    }
+
+    /// <summary>The body is longer than any that the endpoint could accept.</summary>
+    public static Problem RequestTooLarge(long limit) =>
+        new(ErrorCode.RequestTooLarge, Bytes("The request body is longer than", limit)) { Limit = limit };
+
+    /// <summary>The value is longer than the store accepts.</summary>
+    public static Problem ValueTooLarge(long limit) =>
+        new(ErrorCode.ValueTooLarge, Bytes("The value is longer than", limit)) { Limit = limit };
+
+    /// <summary>The key is longer than the store accepts.</summary>
+    public static Problem KeyTooLong(long limit) =>
+        new(ErrorCode.KeyTooLong, Bytes("The key is longer than", limit)) { Limit = limit };
+
+    private static string Bytes(string what, long limit) =>
+        string.Create(CultureInfo.InvariantCulture, $"{what} {limit} bytes.");
+}

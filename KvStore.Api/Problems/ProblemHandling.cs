@@ -1,0 +1,112 @@
+using KvStore.Core.Errors;
+
+namespace KvStore.Api.Problems;
+
+/// <summary>
+/// Gives every failed request a problem body: those of routing, those of Kestrel that reach our code, and our own faults.
+/// </summary>
+internal static partial class ProblemHandling
+{
+    // What nginx logs for a client that has gone; it is never sent.
+    private const int ClientClosedRequest = 499;
+
+    /// <summary>Adds the middleware; everything that may fail comes after it.</summary>
+    public static void UseProblems(this WebApplication app)
+    {
+        var log = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("KvStore.Api.Problems");
+        app.Use(next => context =>
+        {
+            Task task;
+            try
+            {
+                task = next(context);
+            }
+#pragma warning disable CA1031 // The last resort: whatever it is, the client gets a problem and the log gets the exception.
+            catch (Exception exception)
+#pragma warning restore CA1031
+            {
+                return HandleAsync(context, exception, log);
+            }
+
+            return task.IsCompletedSuccessfully
+                ? DescribeStatusAsync(context)
+                : AwaitAsync(context, task, log);
+        });
+    }
+
+    private static async Task AwaitAsync(HttpContext context, Task task, ILogger log)
+    {
+        try
+        {
+            await task;
+            await DescribeStatusAsync(context);
+        }
+#pragma warning disable CA1031 // As above.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            await HandleAsync(context, exception, log);
+        }
+    }
+
+    /// <summary>Routing answers with a bare status; this adds the body.</summary>
+    private static Task DescribeStatusAsync(HttpContext context)
+    {
+        var response = context.Response;
+        if (response.StatusCode < 400 || response.HasStarted || response.ContentType is not null || response.ContentLength is not null)
+        {
+            return Task.CompletedTask;
+        }
+
+        return response.StatusCode switch
+        {
+            StatusCodes.Status404NotFound => ProblemResponse.SendAsync(context, ProblemResponse.NotFound),
+            StatusCodes.Status405MethodNotAllowed => ProblemResponse.SendAsync(context, new Problem(
+                ErrorCode.MethodNotAllowed, $"This path takes {response.Headers.Allow}.")),
+            _ => Task.CompletedTask,
+        };
+    }
+
+    private static Task HandleAsync(HttpContext context, Exception exception, ILogger log)
+    {
+        if (exception is OperationCanceledException or IOException && context.RequestAborted.IsCancellationRequested)
+        {
+            if (!context.Response.HasStarted)
+            {
+                context.Response.StatusCode = ClientClosedRequest;
+            }
+
+            return Task.CompletedTask;
+        }
+
+        var isBadRequest = exception is BadHttpRequestException;
+        if (!isBadRequest)
+        {
+            LogUnhandled(log, exception, context.Request.Method, context.TraceIdentifier);
+        }
+
+        if (context.Response.HasStarted)
+        {
+            // The status is sent already; cutting the connection is the one way left to say that the answer is not whole.
+            context.Abort();
+            return Task.CompletedTask;
+        }
+
+        context.Response.Clear();
+        return ProblemResponse.SendAsync(context, isBadRequest
+            ? Describe((BadHttpRequestException)exception)
+            : new Problem(ErrorCode.InternalError, "The service failed to answer. Its log has the cause under the traceId."));
+    }
+
+    private static Problem Describe(BadHttpRequestException exception) => exception.StatusCode switch
+    {
+        StatusCodes.Status408RequestTimeout => new Problem(
+            ErrorCode.RequestTimeout, "The request body arrived too slowly."),
+        StatusCodes.Status413PayloadTooLarge => new Problem(
+            ErrorCode.RequestTooLarge, "The request body is longer than any this service takes."),
+        _ => Problem.MalformedRequest("The request body breaks HTTP's framing, or ended early."),
+    };
+
+    [LoggerMessage(1, LogLevel.Error, "A {Method} request failed; trace id {TraceId}")]
+    private static partial void LogUnhandled(ILogger log, Exception exception, string method, string traceId);
+}

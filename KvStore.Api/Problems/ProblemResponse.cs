@@ -1,0 +1,92 @@
+using System.Diagnostics;
+using KvStore.Api.Http;
+using KvStore.Core.Errors;
+using KvStore.Core.Store;
+
+namespace KvStore.Api.Problems;
+
+/// <summary>Sends problems: the one place that turns an error into an HTTP answer.</summary>
+internal static class ProblemResponse
+{
+    /// <summary>The media type of every error body.</summary>
+    public const string ContentType = "application/problem+json";
+
+    private const string RetryAfterSeconds = "1";
+
+    /// <summary>Sends what the store found wrong.</summary>
+    public static Task SendAsync(HttpContext context, ErrorCode code, StoreLimits limits, long currentRevision = 0) =>
+        SendAsync(context, code switch
+        {
+            ErrorCode.KeyNotFound => new Problem(code, "No value is stored under this key."),
+            ErrorCode.KeyTooLong => Problem.KeyTooLong(limits.MaxKeyBytes),
+            ErrorCode.ValueTooLarge => Problem.ValueTooLarge(limits.MaxValueBytes),
+            ErrorCode.MalformedKey => new Problem(code, "The key must be text in UTF-8, percent-encoded once."),
+            ErrorCode.NotFound => NotFound,
+            ErrorCode.RevisionMismatch => new Problem(code, currentRevision == 0
+                ? "The condition does not hold: the key does not exist."
+                : $"The condition does not hold: the key is at revision {currentRevision}.")
+            {
+                CurrentRevision = currentRevision,
+            },
+            _ => new Problem(code, ErrorCatalogue.Describe(code).Title + "."),
+        });
+
+    /// <summary>Sends a problem, which replaces everything the answer held so far.</summary>
+    public static Task SendAsync(HttpContext context, Problem problem)
+    {
+        var description = ErrorCatalogue.Describe(problem.Code);
+        var response = context.Response;
+        response.StatusCode = description.HttpStatus;
+        response.ContentType = ContentType;
+        if (description.HttpStatus == StatusCodes.Status503ServiceUnavailable)
+        {
+            response.Headers.RetryAfter = RetryAfterSeconds;
+        }
+
+        JsonResponse.Write(response, (problem, description, context), static (writer, state) =>
+        {
+            var (problem, description, context) = state;
+            writer.WriteString("type"u8, "urn:kvstore:problem:" + description.Name);
+            writer.WriteString("title"u8, description.Title);
+            writer.WriteNumber("status"u8, description.HttpStatus);
+            writer.WriteString("detail"u8, problem.Detail);
+            writer.WriteString("instance"u8, RawTarget.Path(context));
+            writer.WriteString("code"u8, description.Name);
+            writer.WriteString("traceId"u8, Activity.Current?.TraceId.ToString() ?? context.TraceIdentifier);
+            WriteExtensions(writer, problem);
+        });
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Nothing is served at the request's path.</summary>
+    public static Problem NotFound { get; } = new(
+        ErrorCode.NotFound, "Nothing is served at this path. /swagger lists what is.");
+
+    private static void WriteExtensions(System.Text.Json.Utf8JsonWriter writer, Problem problem)
+    {
+        if (problem.Limit is { } limit)
+        {
+            writer.WriteNumber("limit"u8, limit);
+        }
+
+        if (problem.CurrentRevision is { } revision)
+        {
+            writer.WriteNumber("currentRevision"u8, revision);
+        }
+
+        if (problem.Errors is not { } errors)
+        {
+            return;
+        }
+
+        writer.WriteStartObject("errors"u8);
+        foreach (var (field, reasons) in errors.Fields)
+        {
+            writer.WriteStartArray(field);
+            reasons.ForEach(writer.WriteStringValue);
+            writer.WriteEndArray();
+        }
+
+        writer.WriteEndObject();
+    }
+}

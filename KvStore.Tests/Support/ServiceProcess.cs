@@ -1,0 +1,109 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using System.Text.RegularExpressions;
+
+namespace KvStore.Tests.Support;
+
+/// <summary>The service as a process of its own, as a user starts it: signals, environment and exit code are real.</summary>
+public sealed partial class ServiceProcess : IAsyncDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    private readonly Process _process;
+    private readonly ConcurrentQueue<string> _output = new();
+    private readonly TaskCompletionSource<Uri> _address = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private ServiceProcess(Process process) => _process = process;
+
+    /// <summary>Where it listens.</summary>
+    public Uri Address => _address.Task.Result;
+
+    /// <summary>All lines it has printed, to either stream.</summary>
+    public IReadOnlyCollection<string> Output => _output;
+
+    /// <summary>Its process id.</summary>
+    public int Id => _process.Id;
+
+    /// <summary>Starts the service on a free port and waits until it says that it listens.</summary>
+    public static async Task<ServiceProcess> StartAsync(string arguments = "", params (string Name, string Value)[] environment)
+    {
+        var service = Launch(arguments, [("PORT", "0"), .. environment]);
+        await service._address.Task.WaitAsync(Patience);
+        return service;
+    }
+
+    /// <summary>Runs the service where it is expected to end by itself.</summary>
+    public static async Task<(int ExitCode, string Output)> RunToEndAsync(
+        string arguments, params (string Name, string Value)[] environment)
+    {
+        await using var service = Launch(arguments, environment);
+        var exitCode = await service.WaitForExitAsync();
+        return (exitCode, string.Join('\n', service._output));
+    }
+
+    /// <summary>Sends SIGTERM.</summary>
+    public void Terminate() => Kill(_process.Id, signal: 15).Should().Be(0);
+
+    /// <summary>Waits for the end.</summary>
+    /// <returns>The exit code.</returns>
+    public async Task<int> WaitForExitAsync()
+    {
+        using var patience = new CancellationTokenSource(Patience);
+        await _process.WaitForExitAsync(patience.Token);
+        return _process.ExitCode;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill(entireProcessTree: true);
+            await _process.WaitForExitAsync();
+        }
+
+        _process.Dispose();
+    }
+
+    private static ServiceProcess Launch(string arguments, (string Name, string Value)[] environment)
+    {
+        var start = new ProcessStartInfo("dotnet", $"{typeof(Program).Assembly.Location} {arguments}")
+        {
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach (var (name, value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+
+        var service = new ServiceProcess(new Process { StartInfo = start });
+        service._process.OutputDataReceived += (_, line) => service.Read(line.Data);
+        service._process.ErrorDataReceived += (_, line) => service.Read(line.Data);
+        service._process.Start();
+        service._process.BeginOutputReadLine();
+        service._process.BeginErrorReadLine();
+        return service;
+    }
+
+    private void Read(string? line)
+    {
+        if (line is null)
+        {
+            return;
+        }
+
+        _output.Enqueue(line);
+        if (ListeningOn().Match(line) is { Success: true } match)
+        {
+            _address.TrySetResult(new Uri(match.Groups["address"].Value));
+        }
+    }
+
+    [GeneratedRegex("listening on (?<address>http://[^,; ]+)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex ListeningOn();
+
+    [LibraryImport("libc", EntryPoint = "kill")]
+    private static partial int Kill(int processId, int signal);
+}
