@@ -70,8 +70,7 @@ internal static class ReadEndpoints
     /// <summary>Answers HEAD, conditional reads, and clients that do not take just anything.</summary>
     private static async Task NegotiateAsync(HttpContext context, IKeyValueStore store, byte[] key)
     {
-        var buffer = new ArrayBufferWriter<byte>();
-        var value = await store.GetAsync(key, buffer, context.RequestAborted);
+        var value = await store.GetAsync(key, destination: null, context.RequestAborted);
         if (value.Error != ErrorCode.None)
         {
             await ProblemResponse.SendAsync(context, value.Error, store.Limits);
@@ -79,32 +78,66 @@ internal static class ReadEndpoints
         }
 
         var (asIs, asJson) = ValueNegotiation.Weigh(context.Request, value.ContentType);
-        var isText = asJson <= asIs || Utf8.IsValid(buffer.WrittenSpan);
-        if (!isText && asIs == 0)
+        if (asJson > asIs)
         {
-            await ProblemResponse.SendAsync(context, new Problem(
-                ErrorCode.NotText, "The value is not UTF-8, so it cannot be sent as JSON. Ask with Accept: */*."));
-            return;
-        }
-
-        var isJson = asJson > asIs && isText;
-        var tag = isJson ? EntityTags.OfJson(value.Revision) : EntityTags.Of(value.Revision);
-        if (EntityTags.NoneMatchNames(context.Request, tag))
-        {
-            context.Response.StatusCode = StatusCodes.Status304NotModified;
-            ValueHeaders.SetCommon(context.Response, value, tag);
-            return;
-        }
-
-        if (isJson)
-        {
-            ValueHeaders.SetCommon(context.Response, value, tag);
-            JsonResponse.WriteString(context.Response, buffer.WrittenSpan);
+            await SendJsonAsync(context, store, key, isOnlyForm: asIs == 0);
         }
         else
         {
-            ValueHeaders.Set(context.Response, value);
-            context.Response.BodyWriter.Write(buffer.WrittenSpan);
+            await SendAsIsAsync(context, store, key, value);
         }
+    }
+
+    private static async Task SendAsIsAsync(HttpContext context, IKeyValueStore store, byte[] key, ReadResult value)
+    {
+        if (TrySendNotModified(context, value, EntityTags.Of(value.Revision)))
+        {
+            return;
+        }
+
+        if (HttpMethods.IsHead(context.Request.Method))
+        {
+            ValueHeaders.Set(context.Response, value);
+            return;
+        }
+
+        await Finish(context, store, await store.GetAsync(key, context.Response.BodyWriter, context.RequestAborted));
+    }
+
+    private static async Task SendJsonAsync(HttpContext context, IKeyValueStore store, byte[] key, bool isOnlyForm)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        var value = await store.GetAsync(key, buffer, context.RequestAborted);
+        var isText = Utf8.IsValid(buffer.WrittenSpan);
+        if (value.Error != ErrorCode.None)
+        {
+            await ProblemResponse.SendAsync(context, value.Error, store.Limits);
+        }
+        else if (!isText && isOnlyForm)
+        {
+            await ProblemResponse.SendAsync(context, new Problem(
+                ErrorCode.NotText, "The value is not UTF-8, so it cannot be sent as JSON. Ask with Accept: */*."));
+        }
+        else if (!isText)
+        {
+            await SendAsIsAsync(context, store, key, value);
+        }
+        else if (!TrySendNotModified(context, value, EntityTags.OfJson(value.Revision)))
+        {
+            ValueHeaders.SetCommon(context.Response, value, EntityTags.OfJson(value.Revision));
+            JsonResponse.WriteString(context.Response, buffer.WrittenSpan);
+        }
+    }
+
+    private static bool TrySendNotModified(HttpContext context, in ReadResult value, string tag)
+    {
+        if (!EntityTags.NoneMatchNames(context.Request, tag))
+        {
+            return false;
+        }
+
+        context.Response.StatusCode = StatusCodes.Status304NotModified;
+        ValueHeaders.SetCommon(context.Response, value, tag);
+        return true;
     }
 }

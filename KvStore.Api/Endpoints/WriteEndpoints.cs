@@ -97,7 +97,7 @@ internal static class WriteEndpoints
             return problem;
         }
 
-        var contentType = request.ContentType;
+        var contentType = string.IsNullOrEmpty(request.ContentType) ? null : request.ContentType;
         if (contentType is not null && !SetRequest.IsMediaType(contentType))
         {
             return new Problem(
