@@ -6,8 +6,9 @@ namespace KvStore.Api.Options;
 /// <summary>Where the service listens: section <c>KvStore:Server</c>.</summary>
 internal sealed class ServerOptions
 {
-    /// <summary>The address to listen on; null = <c>localhost</c>, or any address in a container.</summary>
+    /// <summary>The address to listen on.</summary>
     [Description("Address to listen on: an IP address, `localhost`, or `*` for every address. In a container the default is `*`.")]
+    [DefaultValue("localhost")]
     public string Address { get; set; } = ServerDefaults.Address;
 
     /// <summary>The HTTP port.</summary>

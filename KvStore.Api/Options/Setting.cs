@@ -17,7 +17,8 @@ internal sealed class Setting
         Path = $"{SettingsCatalogue.Root}:{section}:{property.Name}";
         Description = property.GetCustomAttribute<DescriptionAttribute>()!.Description;
         Aliases = property.GetCustomAttribute<AliasAttribute>()?.Names ?? [];
-        Default = Convert.ToString(property.GetValue(defaults), CultureInfo.InvariantCulture)!;
+        Default = Convert.ToString(
+            property.GetCustomAttribute<DefaultValueAttribute>()?.Value ?? property.GetValue(defaults), CultureInfo.InvariantCulture)!;
         Allowed = DescribeAllowed();
     }
 
@@ -33,7 +34,7 @@ internal sealed class Setting
     /// <summary>What it does.</summary>
     public string Description { get; }
 
-    /// <summary>The default.</summary>
+    /// <summary>The default, outside a container.</summary>
     public string Default { get; }
 
     /// <summary>The values that it takes.</summary>
