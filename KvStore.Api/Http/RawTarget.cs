@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 using System.Text.Unicode;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -10,9 +11,6 @@ namespace KvStore.Api.Http;
 /// </summary>
 internal static class RawTarget
 {
-    private static readonly SearchValues<char> Unreserved = SearchValues.Create(
-        "!$&'()*,-./0123456789:;=@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`abcdefghijklmnopqrstuvwxyz{|}~#\"<>");
-
     /// <summary>The path of the raw target, still encoded: no scheme and host (absolute form), no query.</summary>
     public static ReadOnlySpan<char> Path(HttpContext context)
     {
@@ -37,14 +35,14 @@ internal static class RawTarget
     public static DecodeStatus Decode(
         ReadOnlySpan<char> encoded, Span<byte> destination, bool isQuery, out int written)
     {
-        written = 0;
-        if (!isQuery && encoded.Length <= destination.Length && !encoded.ContainsAnyExcept(Unreserved))
+        if (!isQuery
+            && !encoded.Contains('%')
+            && Ascii.FromUtf16(encoded, destination, out written) == OperationStatus.Done)
         {
-            System.Text.Encoding.ASCII.GetBytes(encoded, destination);
-            written = encoded.Length;
             return DecodeStatus.Ok;
         }
 
+        written = 0;
         for (var i = 0; i < encoded.Length; i++)
         {
             if (written == destination.Length)
