@@ -53,14 +53,14 @@ internal static class RawTarget
             var character = encoded[i];
             if (character == '%')
             {
-                if (i + 2 >= encoded.Length
-                    || !char.IsAsciiHexDigit(encoded[i + 1])
-                    || !char.IsAsciiHexDigit(encoded[i + 2]))
+                var digits = encoded.Slice(i + 1, Math.Min(2, encoded.Length - i - 1));
+                if (Convert.FromHexString(digits, destination[written..], out _, out var decoded) != OperationStatus.Done
+                    || decoded != 1)
                 {
                     return DecodeStatus.Malformed;
                 }
 
-                destination[written++] = (byte)((HexValue(encoded[i + 1]) << 4) | HexValue(encoded[i + 2]));
+                written++;
                 i += 2;
             }
             else if (char.IsAscii(character))
@@ -86,8 +86,6 @@ internal static class RawTarget
         ArrayPool<byte>.Shared.Return(buffer);
         return decoded;
     }
-
-    private static int HexValue(char digit) => char.IsAsciiDigit(digit) ? digit - '0' : (digit | 0x20) - 'a' + 10;
 }
 
 /// <summary>How decoding went.</summary>
