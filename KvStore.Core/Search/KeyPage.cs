@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Runtime.InteropServices;
 
 namespace KvStore.Core.Search;
 
@@ -8,30 +7,29 @@ namespace KvStore.Core.Search;
 public sealed class KeyPage
 {
     private readonly ArrayBufferWriter<byte> _bytes = new();
-    private readonly List<int> _ends = [];
+    private readonly List<Range> _keys = [];
 
     /// <summary>The number of keys.</summary>
-    public int Count => _ends.Count;
+    public int Count => _keys.Count;
 
     /// <summary>The key at <paramref name="index"/>, from 0; valid until the page is next changed.</summary>
-    public ReadOnlySpan<byte> this[int index] => _bytes.WrittenSpan[Start(index).._ends[index]];
+    public ReadOnlySpan<byte> this[int index] => _bytes.WrittenSpan[_keys[index]];
 
     /// <summary>Adds a copy of <paramref name="key"/> at the end.</summary>
     public void Add(ReadOnlySpan<byte> key)
     {
+        var start = _bytes.WrittenCount;
         _bytes.Write(key);
-        _ends.Add(_bytes.WrittenCount);
+        _keys.Add(start.._bytes.WrittenCount);
     }
 
     /// <summary>Removes all keys but the first <paramref name="count"/>.</summary>
-    public void Truncate(int count) => CollectionsMarshal.SetCount(_ends, count);
+    public void Truncate(int count) => _keys.RemoveRange(count, Count - count);
 
     /// <summary>Removes all keys; keeps the memory for the next page.</summary>
     public void Clear()
     {
         _bytes.ResetWrittenCount();
-        _ends.Clear();
+        _keys.Clear();
     }
-
-    private int Start(int index) => index == 0 ? 0 : _ends[index - 1];
 }
