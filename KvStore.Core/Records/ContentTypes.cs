@@ -22,7 +22,11 @@ public static class ContentTypes
     // Clients choose content types, so the table of shared strings must be bounded; past this, reads allocate.
     private const int MaxShared = 1_024;
 
-    private static readonly ConcurrentDictionary<byte[], string> Shared = new(KeyComparer.Instance);
+    // The types in common use come first, so that made-up ones cannot keep them out.
+    private static readonly ConcurrentDictionary<byte[], string> Shared = new(
+        new[] { Json, "application/octet-stream", "application/x-www-form-urlencoded", "text/plain", "text/html" }
+            .Select(type => KeyValuePair.Create(Encoding.ASCII.GetBytes(type), type)),
+        KeyComparer.Instance);
 
     private static readonly ConcurrentDictionary<byte[], string>.AlternateLookup<ReadOnlySpan<byte>> SharedBySpan =
         Shared.GetAlternateLookup<ReadOnlySpan<byte>>();

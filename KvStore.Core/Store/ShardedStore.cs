@@ -103,7 +103,8 @@ public sealed class ShardedStore : IKeyValueStore
         var reader = cursor.After is { } after ? KeyCursor.AfterKey(after) : new KeyCursor();
         var more = true;
 
-        // One match beyond the limit tells whether there are more.
+        // One match beyond the limit tells whether there are more; no page can hold as many as an array has room for.
+        limit = Math.Min(limit, Array.MaxLength);
         while (more && page.Count <= limit)
         {
             cancellationToken.ThrowIfCancellationRequested();

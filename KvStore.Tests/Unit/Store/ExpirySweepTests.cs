@@ -3,7 +3,7 @@ using KvStore.Tests.Support;
 
 namespace KvStore.Tests.Unit.Store;
 
-public sealed class ExpirySweeperTests
+public sealed class ExpirySweepTests
 {
     [Fact]
     public async Task Expired_keys_are_removed_without_being_asked_for()
@@ -14,9 +14,10 @@ public sealed class ExpirySweeperTests
         store.Set("b");
         time.Advance(10);
 
-        await using var sweeper = new ExpirySweeper(store);
+        using var stop = new CancellationTokenSource();
+        var sweep = ExpirySweep.RunAsync(store, stop.Token);
 
-        // Nothing but the sweeper writes, so this ends when it has done its work.
+        // Nothing but the sweep writes, so this ends when it has done its work.
         while (store.Statistics.ExpiredKeys == 0)
         {
             await Task.Yield();
@@ -24,19 +25,20 @@ public sealed class ExpirySweeperTests
 
         store.Statistics.Revision.Should().Be(3);
         store.Search().Should().Equal("b");
+        await stop.CancelAsync();
+        await sweep;
     }
 
     [Fact]
-    public async Task Nothing_is_swept_once_it_is_disposed()
+    public async Task A_sweep_that_is_stopped_ends_without_a_fault_and_removes_nothing()
     {
         var time = new ManualTime();
         var store = new ShardedStore(time: time);
         store.SetFor(10, "a");
-
-        var sweeper = new ExpirySweeper(store);
-        await sweeper.DisposeAsync();
         time.Advance(10);
 
-        store.Statistics.ExpiredKeys.Should().Be(0);
+        await ExpirySweep.RunAsync(store, new CancellationToken(canceled: true));
+
+        store.Statistics.Revision.Should().Be(1);
     }
 }
