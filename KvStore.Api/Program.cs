@@ -1,6 +1,7 @@
 using KvStore.Api.Endpoints;
 using KvStore.Api.Hosting;
 using KvStore.Api.Http;
+using KvStore.Api.Metrics;
 using KvStore.Api.Options;
 using KvStore.Api.Problems;
 
@@ -17,11 +18,13 @@ try
     builder.Services.AddSettings(builder.Configuration);
     builder.Services.AddStore();
     builder.Services.AddReadiness();
+    builder.AddKvStoreMetrics();
     builder.AddServer();
 
     await using var app = builder.Build();
     app.UseKeyPaths();
     app.UseRouting();
+    app.UseHttpMetrics();
     app.UseMetricsPort();
     app.UseDraining();
     app.UseProblems();
@@ -31,7 +34,9 @@ try
     app.MapSet();
     app.MapLists();
     app.MapHealth();
+    app.MapMetrics();
 
+    app.StartMetrics();
     app.LogStart();
     await app.RunAsync();
     return 0;

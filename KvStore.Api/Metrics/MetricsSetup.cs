@@ -1,0 +1,76 @@
+using System.Diagnostics.Metrics;
+using KvStore.Core.Store;
+using OpenTelemetry;
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Trace;
+
+namespace KvStore.Api.Metrics;
+
+/// <summary>Wires instruments, the OpenTelemetry SDK that aggregates them, and where they go.</summary>
+internal static class MetricsSetup
+{
+    /// <summary>The meter of all the service's own instruments.</summary>
+    public const string MeterName = "KvStore";
+
+    private const string KestrelMeter = "Microsoft.AspNetCore.Server.Kestrel";
+    private const string ActiveConnections = "kestrel.active_connections";
+    private const string OtlpEndpoint = "OTEL_EXPORTER_OTLP_ENDPOINT";
+
+    /// <summary>
+    /// Adds metrics for <c>/metrics</c>; and, where the standard <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> is set, sends them and
+    /// traces there.
+    /// </summary>
+    public static void AddKvStoreMetrics(this WebApplicationBuilder builder)
+    {
+        var services = builder.Services;
+        var exportsOtlp = !string.IsNullOrEmpty(builder.Configuration[OtlpEndpoint]);
+        services.AddSingleton<HttpMetrics>();
+        services.AddSingleton<MetricsCollector>();
+        services.AddSingleton(provider => BuildMeters(provider, exportsOtlp));
+        if (exportsOtlp)
+        {
+            services.AddSingleton(_ => Sdk.CreateTracerProviderBuilder()
+                .AddSource("Microsoft.AspNetCore")
+                .AddOtlpExporter()
+                .Build());
+        }
+    }
+
+    /// <summary>Starts collecting. Must be called before the server starts, or its first connections are not counted.</summary>
+    public static void StartMetrics(this WebApplication app)
+    {
+        var services = app.Services;
+        services.GetRequiredService<MeterProvider>();
+        services.GetService<TracerProvider>();
+
+        var meter = services.GetRequiredService<IMeterFactory>().Create(MeterName);
+        StoreMetrics.Add(meter, services.GetRequiredService<IKeyValueStore>());
+        ProcessMetrics.Add(meter);
+    }
+
+    private static MeterProvider BuildMeters(IServiceProvider services, bool exportsOtlp)
+    {
+        var ours = services.GetRequiredService<IMeterFactory>();
+        var builder = Sdk.CreateMeterProviderBuilder()
+            .AddMeter(MeterName, KestrelMeter)
+            .AddView(instrument => Select(instrument, ours))
+            .AddReader(services.GetRequiredService<MetricsCollector>().Reader);
+        return (exportsOtlp ? builder.AddOtlpExporter() : builder).Build();
+    }
+
+    /// <summary>Of Kestrel's instruments takes one, as one series; of other hosts in this process takes none.</summary>
+    private static MetricStreamConfiguration? Select(Instrument instrument, IMeterFactory ours)
+    {
+        if (!ReferenceEquals(instrument.Meter.Scope, ours))
+        {
+            return MetricStreamConfiguration.Drop;
+        }
+
+        return instrument switch
+        {
+            { Meter.Name: MeterName } => null,
+            { Name: ActiveConnections } => new MetricStreamConfiguration { TagKeys = [] },
+            _ => MetricStreamConfiguration.Drop,
+        };
+    }
+}
