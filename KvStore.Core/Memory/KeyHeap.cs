@@ -1,0 +1,74 @@
+using System.Buffers.Binary;
+
+namespace KvStore.Core.Memory;
+
+/// <summary>Holds the bytes of keys; a reference to a key is 32 bits.</summary>
+/// <remarks>
+/// <para>A key's cell is its length, in one byte to 127 and else in two (big-endian, with the highest bit set), or in four
+/// beyond 32,767 (the two highest bits set); then its bytes. References reach 16 GiB of cells.</para>
+/// <para>Thread safety: that of <see cref="Slabs"/>; <see cref="this"/> is what may be called beside a writer.</para>
+/// </remarks>
+internal sealed class KeyHeap
+{
+    private const int MaxChunks = 1 << 16;
+    private const int MaxShort = 0x7F;
+    private const int MaxMedium = 0x3FFF;
+    private const ushort MediumMark = 0x8000;
+    private const uint LongMark = 0xC000_0000;
+
+    private readonly Slabs _slabs = new(MaxChunks - 1);
+
+    /// <summary>Bytes of all chunks.</summary>
+    public long ReservedBytes => _slabs.ReservedBytes;
+
+    /// <summary>Bytes of all cells in use.</summary>
+    public long LiveBytes => _slabs.LiveBytes;
+
+    /// <summary>The bytes of a key; any bytes, or none, where it has been freed.</summary>
+    public ReadOnlySpan<byte> this[uint key]
+    {
+        get
+        {
+            var bytes = _slabs.Peek(new SlabRef(key), out _);
+            if (bytes.Length < sizeof(uint))
+            {
+                return default;
+            }
+
+            var (header, length) = bytes[0] switch
+            {
+                <= MaxShort => (1, bytes[0]),
+                < (byte)(LongMark >> 24) => (2, BinaryPrimitives.ReadUInt16BigEndian(bytes) & ~MediumMark),
+                _ => (4, (int)(BinaryPrimitives.ReadUInt32BigEndian(bytes) & ~LongMark)),
+            };
+            return length <= bytes.Length - header ? bytes.Slice(header, length) : default;
+        }
+    }
+
+    /// <summary>Copies a key in.</summary>
+    /// <exception cref="InsufficientMemoryException">There are 16 GiB of keys; nothing has changed.</exception>
+    public uint Add(ReadOnlySpan<byte> key)
+    {
+        var header = key.Length <= MaxShort ? 1 : key.Length <= MaxMedium ? 2 : 4;
+        var cell = _slabs.Allocate(Math.Max(header + key.Length, sizeof(uint)));
+        var bytes = _slabs.Cell(cell);
+        switch (header)
+        {
+            case 1:
+                bytes[0] = (byte)key.Length;
+                break;
+            case 2:
+                BinaryPrimitives.WriteUInt16BigEndian(bytes, (ushort)(key.Length | MediumMark));
+                break;
+            default:
+                BinaryPrimitives.WriteUInt32BigEndian(bytes, (uint)key.Length | LongMark);
+                break;
+        }
+
+        key.CopyTo(bytes[header..]);
+        return (uint)cell.Value;
+    }
+
+    /// <summary>Frees a key.</summary>
+    public void Free(uint key) => _slabs.Free(new SlabRef(key));
+}
