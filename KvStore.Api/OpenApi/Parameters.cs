@@ -19,13 +19,13 @@ internal static class Parameters
     public static OpenApiParameter PathKey(StoreLimits limits) => Required(
         "key",
         ParameterLocation.Path,
-        "The key, percent-encoded once. `/` may stand as it is. `.` and `..` as path segments and NUL need `/get?key=` or `/set`: clients rewrite or refuse them.",
+        $"The key, {KeyLimit(limits)}, percent-encoded once. `/` may stand as it is. `.` and `..` as path segments and NUL need `/get?key=` or `/set`: clients rewrite or refuse them.",
         Schemas.Key(limits),
         "greeting");
 
     /// <summary>A key in a query.</summary>
     public static OpenApiParameter QueryKey(StoreLimits limits) => Required(
-        "key", ParameterLocation.Query, "The key; any text", Schemas.Key(limits), "greeting");
+        "key", ParameterLocation.Query, $"The key, {KeyLimit(limits)}: any text", Schemas.Key(limits), "greeting");
 
     /// <summary>The beginning of keys.</summary>
     public static OpenApiParameter Prefix => Optional(
@@ -39,9 +39,9 @@ internal static class Parameters
     public static OpenApiParameter Limit => Optional(
         "limit",
         ParameterLocation.Query,
-        "The most keys to send; `Link` then leads to the rest. All keys where it is not given",
+        $"The most keys to send, 1 to {ListQuery.MaxLimit:N0}; `Link` then leads to the rest. All keys where it is not given",
         Schemas.Integer(null, "1", ListQuery.MaxLimit.ToString(CultureInfo.InvariantCulture)),
-        new Example("100", "A page of 100", 100));
+        new Example("page", "A page of 100", 100));
 
     /// <summary>Where a page begins.</summary>
     public static OpenApiParameter After => Optional(
@@ -63,9 +63,9 @@ internal static class Parameters
     public static OpenApiParameter Ttl => Optional(
         "ttl",
         ParameterLocation.Query,
-        "When the key expires; never where it is not given, also where it was before",
+        "Seconds until the key expires, in fractions too: more than 0, at most 100 years. Not given, the key never expires, even where it did before",
         Schemas.Ttl(),
-        new Example("60", "In one minute", 60));
+        new Example("minute", "In one minute", 60));
 
     /// <summary>Which revision a write needs.</summary>
     public static OpenApiParameter IfMatch => Optional(
@@ -92,6 +92,9 @@ internal static class Parameters
         Schemas.Text(),
         new Example("revision", "Unless at revision 7", "\"7\""),
         new Example("any", "Only whether the key exists", "*"));
+
+    private static string KeyLimit(StoreLimits limits) =>
+        string.Create(CultureInfo.InvariantCulture, $"1 to {limits.MaxKeyBytes:N0} bytes of UTF-8");
 
     private static OpenApiParameter Required(
         string name, ParameterLocation location, string description, OpenApiSchema schema, JsonNode example) => new()

@@ -21,7 +21,7 @@ internal static class ResponseHeaders
 
     /// <summary>The headers of a value.</summary>
     public static readonly string[] OfValue =
-        [ETag, ValueHeaders.ExpiresAt, "Vary", "X-Content-Type-Options", "Content-Security-Policy"];
+        [ETag, ValueHeaders.ExpiresAt, "Vary", "Content-Security-Policy"];
 
     /// <summary>The headers of an answer that must not be stored.</summary>
     public static readonly string[] OfNode = ["Cache-Control"];
@@ -32,7 +32,6 @@ internal static class ResponseHeaders
         [ETag] = Header("The key's revision in quotes; `\"7-json\"` where the value is sent as a JSON string", "\"7\""),
         [ValueHeaders.ExpiresAt] = Header("When the key expires (RFC 3339); only where it does", "2026-01-31T12:00:00.000Z"),
         ["Vary"] = Header("The form of a value depends on Accept", "Accept"),
-        ["X-Content-Type-Options"] = Header("A browser must not guess another content type", "nosniff"),
         ["Content-Security-Policy"] = Header(
             "Where a browser could run the value; not for text/plain, application/json and application/octet-stream",
             "sandbox; default-src 'none'"),

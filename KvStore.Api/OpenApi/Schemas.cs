@@ -14,14 +14,17 @@ internal static class Schemas
         Keys = "Keys", KeysAndValues = "KeysAndValues", Count = "Count", Liveness = "Liveness", Readiness = "Readiness", Role = "Role";
 
     private const string MaxTtlSeconds = "3155760000";
+    private const string TtlText = "Seconds until the key expires, in fractions too: more than 0, at most 100 years";
+    private const string ContentTypeText = "A media type; text/plain; charset=utf-8 where nothing is said";
+    private const string IfRevisionText = "The revision that the key must be at; 0: it must not exist";
+    private const string IfAbsentText = "Whether the key must not exist; not beside ifRevision";
 
     /// <summary>Every schema, by name.</summary>
     public static Dictionary<string, IOpenApiSchema> All(StoreLimits limits) => new(StringComparer.Ordinal)
     {
         [Problem] = ProblemSchema(),
-        [SetRequest] = Set(limits, Anything(
-            "Any JSON but null: a string is stored as it is, anything else as its JSON text, as application/json")),
-        [SetForm] = Set(limits, Text()),
+        [SetRequest] = SetJson(limits),
+        [SetForm] = SetFields(limits),
         [SetResult] = Object(("key", Text()), ("revision", Revision()), ("created", Flag("Whether the key did not exist before"))),
         [Keys] = new OpenApiSchema { Type = JsonSchemaType.Array, Items = Text(), UniqueItems = true },
         [KeysAndValues] = new OpenApiSchema
@@ -85,20 +88,43 @@ internal static class Schemas
     public static OpenApiSchema Ttl() => new()
     {
         Type = JsonSchemaType.Number,
-        Description = "Seconds until the key expires, in fractions too; more than 0, at most 100 years",
+        Description = TtlText,
         ExclusiveMinimum = "0",
         Maximum = MaxTtlSeconds,
     };
 
-    private static OpenApiSchema Set(StoreLimits limits, OpenApiSchema value)
+    private static OpenApiSchema SetJson(StoreLimits limits) => Set(
+        Key(limits),
+        Anything("Any JSON but null: a string is stored as it is, anything else as its JSON text, as application/json"),
+        Ttl(),
+        Text(ContentTypeText, max: 255),
+        Integer(IfRevisionText, "0"),
+        Flag(IfAbsentText));
+
+    // Every field of a form is text. Swagger UI fills in those without an example with an invented value; an empty one is not sent.
+    private static OpenApiSchema SetFields(StoreLimits limits)
+    {
+        var form = Set(
+            Key(limits), Text(), Text(TtlText), Text(ContentTypeText, max: 255), Text(IfRevisionText), Text($"{IfAbsentText}; true or false"));
+        foreach (var (name, field) in form.Properties!)
+        {
+            ((OpenApiSchema)field).Examples =
+                [name switch { Http.SetRequest.KeyName => "greeting", Http.SetRequest.ValueName => "hello", _ => "" }];
+        }
+
+        return form;
+    }
+
+    private static OpenApiSchema Set(
+        OpenApiSchema key, OpenApiSchema value, OpenApiSchema ttl, OpenApiSchema contentType, OpenApiSchema ifRevision, OpenApiSchema ifAbsent)
     {
         var set = Object(
-            (Http.SetRequest.KeyName, Key(limits)),
+            (Http.SetRequest.KeyName, key),
             (Http.SetRequest.ValueName, value),
-            (Http.SetRequest.TtlName, Ttl()),
-            (Http.SetRequest.ContentTypeName, Text("A media type; text/plain; charset=utf-8 where nothing is said", max: 255)),
-            (Http.SetRequest.IfRevisionName, Integer("The revision that the key must be at; 0: it must not exist", "0")),
-            (Http.SetRequest.IfAbsentName, Flag("Whether the key must not exist; not beside ifRevision")));
+            (Http.SetRequest.TtlName, ttl),
+            (Http.SetRequest.ContentTypeName, contentType),
+            (Http.SetRequest.IfRevisionName, ifRevision),
+            (Http.SetRequest.IfAbsentName, ifAbsent));
         set.Required = new HashSet<string>(StringComparer.Ordinal) { Http.SetRequest.KeyName, Http.SetRequest.ValueName };
         set.AdditionalPropertiesAllowed = false;
         return set;

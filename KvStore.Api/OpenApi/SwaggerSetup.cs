@@ -11,6 +11,19 @@ internal static class SwaggerSetup
     private const string UiPath = "swagger";
     private const string DocumentPath = "/swagger/{documentName}/swagger.json";
 
+    // Two habits of Swagger UI make a request other than the page shows, or one that cannot succeed. Where an answer may be JSON it
+    // shows application/json as chosen, and yet sends Accept: */*; without that preset it chooses the first media type, and sends
+    // it. And it sends the empty fields of a form unless each is unticked; this leaves them unticked.
+    private const string TruthfulRequests = """
+        ({
+          statePlugins: { spec: { wrapSelectors: { currentProducesFor: () => () => undefined } } },
+          wrapComponents: {
+            ParameterIncludeEmpty: (Original, { React }) => props =>
+              React.createElement(Original, { ...props, isIncludedOptions: {} }),
+          },
+        })
+        """;
+
     /// <summary>Adds what makes the document, on the first request for it.</summary>
     public static void AddSwagger(this IServiceCollection services) =>
         services.AddSingleton<ISwaggerProvider>(provider => new ApiDocument(
@@ -30,10 +43,9 @@ internal static class SwaggerSetup
         options.DocumentTitle = ApiDocument.Title;
         options.SwaggerEndpoint($"{ApiDocument.Name}/swagger.json", ApiDocument.Title);
         options.DisplayRequestDuration();
+        options.ShowCommonExtensions();
         options.DefaultModelsExpandDepth(0);
         options.EnableDeepLinking();
-
-        // The badge would send the document's address to a public validator.
-        options.EnableValidator(null);
+        options.ConfigObject.Plugins = [TruthfulRequests];
     }
 }

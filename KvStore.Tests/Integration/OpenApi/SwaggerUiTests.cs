@@ -1,0 +1,83 @@
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+using KvStore.Tests.Conformance;
+using KvStore.Tests.Support;
+
+namespace KvStore.Tests.Integration.OpenApi;
+
+/// <summary>Swagger UI as a person uses it: open an operation, try it out, read the answer.</summary>
+public sealed class SwaggerUiTests : IAsyncLifetime
+{
+    private readonly ServiceFactory _service = new();
+    private readonly HttpClient _client = new();
+
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public async Task DisposeAsync()
+    {
+        _client.Dispose();
+        await _service.DisposeAsync();
+    }
+
+    [SkippableFact]
+    public async Task Every_operation_succeeds_as_the_page_fills_it_in()
+    {
+        await using var page = await SwaggerPage.OpenAsync(_service.Address);
+        var document = (await _client.GetFromJsonAsync<JsonNode>(new Uri(_service.Address, ApiDocumentReader.Address)))!;
+
+        // Written first and deleted last, the example's key is there for everything between.
+        foreach (var operation in ApiDocumentReader.Operations(document).OrderBy(operation => operation.Method switch
+        {
+            "POST" => 0,
+            "DELETE" => 2,
+            _ => 1,
+        }))
+        {
+            foreach (var contentType in operation.Node["requestBody"]?["content"]?.AsObject().Select(content => content.Key) ?? [null!])
+            {
+                var (status, body) = await page.TryOutAsync(operation.Id, contentType: contentType);
+                status.Should().BeInRange(200, 299, $"{operation} with a body of {contentType ?? "nothing"} answered {body}");
+            }
+        }
+
+        page.Complaints.Should().BeEmpty();
+    }
+
+    [SkippableTheory]
+    [InlineData("a/b c")]
+    [InlineData("100%")]
+    [InlineData("ä/日本")]
+    [InlineData("a%2Fb?c#d+\"&=")]
+    public async Task Any_text_can_be_a_key(string key)
+    {
+        await using var page = await SwaggerPage.OpenAsync(_service.Address);
+        var parameters = new Dictionary<string, string>(StringComparer.Ordinal) { ["key"] = key };
+        var set = new JsonObject { ["key"] = key, ["value"] = "set" };
+
+        (await page.TryOutAsync("post_set", body: set.ToJsonString())).Status.Should().Be(200);
+        (await page.TryOutAsync("get_get_key", parameters)).Should().Be((200, "set"));
+        (await page.TryOutAsync("get_get", parameters)).Should().Be((200, "set"));
+        (await page.TryOutAsync("put_kv_key", parameters, body: "put")).Status.Should().Be(200, "the key exists already");
+        (await page.TryOutAsync("get_kv_key", parameters)).Should().Be((200, "put"));
+        KeysOf((await page.TryOutAsync("get_kv")).Body).Should().Equal(key);
+        (await page.TryOutAsync("delete_kv_key", parameters)).Status.Should().Be(204);
+        KeysOf((await page.TryOutAsync("get_kv")).Body).Should().BeEmpty();
+        page.Complaints.Should().BeEmpty();
+    }
+
+    [SkippableFact]
+    public async Task A_value_comes_in_the_form_that_the_page_shows_as_chosen()
+    {
+        await using var page = await SwaggerPage.OpenAsync(_service.Address);
+        await page.TryOutAsync("post_set");
+        var get = page.Page.Locator("[id$='-get_kv_key'].opblock");
+
+        (await page.TryOutAsync("get_kv_key")).Body.Should().Be("hello");
+        var accept = get.Locator("tr.response[data-code='200'] select.content-type");
+        (await accept.InputValueAsync()).Should().Be("*/*");
+        await accept.SelectOptionAsync("application/json");
+        (await page.TryOutAsync("get_kv_key")).Body.Should().Be("\"hello\"");
+    }
+
+    private static IEnumerable<string> KeysOf(string body) => JsonNode.Parse(body)!.AsArray().Select(key => (string)key!);
+}
