@@ -5,6 +5,8 @@ namespace KvStore.Api.OpenApi;
 /// <summary>Descriptions of health, role and metrics.</summary>
 internal static class NodeDescriptions
 {
+    private const string KeysMetric = "# HELP kvstore_keys Live keys in the store.\n# TYPE kvstore_keys gauge\nkvstore_keys 2\n";
+
     /// <summary>Liveness.</summary>
     public static void Liveness(OperationBuilder operation) => operation
         .Does(Tags.Node, "Whether the process can answer", "Never looks at disk, peers or load. A failure means: restart it.")
@@ -31,13 +33,13 @@ internal static class NodeDescriptions
 
     /// <summary>Metrics.</summary>
     public static void Metrics(OperationBuilder operation) => operation
-        .Does(Tags.Node, "Metrics for Prometheus", "Prometheus text 0.0.4, or OpenMetrics 1.0 where Accept asks for it.")
+        .Does(Tags.Node, "Metrics for Prometheus", "Prometheus text 0.0.4, or OpenMetrics 1.0 where Accept prefers it.")
         .Answers(
             200,
             "The metrics",
-            [],
-            new("text/plain", Schemas.Text(), new Example("prometheus", "Prometheus text", "# TYPE kvstore_keys gauge\nkvstore_keys 2\n")),
-            new("application/openmetrics-text", Schemas.Text(), new Example("openmetrics", "OpenMetrics", "# TYPE kvstore_keys gauge\nkvstore_keys 2\n# EOF\n")));
+            [.. ResponseHeaders.OfNode, ResponseHeaders.Vary],
+            new("text/plain", Schemas.Text(), new Example("prometheus", "Prometheus text", KeysMetric)),
+            new("application/openmetrics-text", Schemas.Text(), new Example("openmetrics", "OpenMetrics", KeysMetric + "# EOF\n")));
 
     private static Example ReadinessExample(string status, string summary, string check, string reason) => Example.OfJson(
         status,

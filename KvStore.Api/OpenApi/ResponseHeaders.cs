@@ -19,9 +19,12 @@ internal static class ResponseHeaders
     /// <summary>When to try again.</summary>
     public const string RetryAfter = "Retry-After";
 
+    /// <summary>What the answer depends on.</summary>
+    public const string Vary = "Vary";
+
     /// <summary>The headers of a value.</summary>
     public static readonly string[] OfValue =
-        [ETag, ValueHeaders.ExpiresAt, "Vary", "Content-Security-Policy"];
+        [ETag, ValueHeaders.ExpiresAt, Vary, "Content-Security-Policy"];
 
     /// <summary>The headers of an answer that must not be stored.</summary>
     public static readonly string[] OfNode = ["Cache-Control"];
@@ -31,7 +34,7 @@ internal static class ResponseHeaders
     {
         [ETag] = Header("The key's revision in quotes; `\"7-json\"` where the value is sent as a JSON string", "\"7\""),
         [ValueHeaders.ExpiresAt] = Header("When the key expires (RFC 3339); only where it does", "2026-01-31T12:00:00.000Z"),
-        ["Vary"] = Header("The form of a value depends on Accept", "Accept"),
+        [Vary] = Header("The form of the answer depends on Accept", "Accept"),
         ["Content-Security-Policy"] = Header(
             "Where a browser could run the value; not for text/plain, application/json and application/octet-stream",
             "sandbox; default-src 'none'"),

@@ -55,5 +55,5 @@ internal static class ValueDescriptions
             ResponseHeaders.OfValue,
             new("*/*", Schemas.Text("The bytes as they were stored"), new Example("text", "As it was stored", "hello")),
             new(JsonResponse.ContentType, Schemas.Anything(), new Example("json-string", "As a JSON string", "hello")))
-        .Answers(304, "If-None-Match names the value's revision", [ResponseHeaders.ETag, ValueHeaders.ExpiresAt, "Vary"]);
+        .Answers(304, "If-None-Match names the value's revision", [ResponseHeaders.ETag, ValueHeaders.ExpiresAt, ResponseHeaders.Vary]);
 }

@@ -6,24 +6,15 @@ using KvStore.Tests.Support;
 namespace KvStore.Tests.Integration.OpenApi;
 
 /// <summary>Swagger UI as a person uses it: open an operation, try it out, read the answer.</summary>
-public sealed class SwaggerUiTests : IAsyncLifetime
+public sealed class SwaggerUiTests
 {
-    private readonly ServiceFactory _service = new();
-    private readonly HttpClient _client = new();
-
-    public Task InitializeAsync() => Task.CompletedTask;
-
-    public async Task DisposeAsync()
-    {
-        _client.Dispose();
-        await _service.DisposeAsync();
-    }
-
     [SkippableFact]
     public async Task Every_operation_succeeds_as_the_page_fills_it_in()
     {
-        await using var page = await SwaggerPage.OpenAsync(_service.Address);
-        var document = (await _client.GetFromJsonAsync<JsonNode>(new Uri(_service.Address, ApiDocumentReader.Address)))!;
+        await using var service = new ServiceFactory();
+        await using var page = await SwaggerPage.OpenAsync(service.Address);
+        using var client = new HttpClient();
+        var document = (await client.GetFromJsonAsync<JsonNode>(new Uri(service.Address, ApiDocumentReader.Address)))!;
 
         // Written first and deleted last, the example's key is there for everything between.
         foreach (var operation in ApiDocumentReader.Operations(document).OrderBy(operation => operation.Method switch
@@ -50,7 +41,8 @@ public sealed class SwaggerUiTests : IAsyncLifetime
     [InlineData("a%2Fb?c#d+\"&=")]
     public async Task Any_text_can_be_a_key(string key)
     {
-        await using var page = await SwaggerPage.OpenAsync(_service.Address);
+        await using var service = new ServiceFactory();
+        await using var page = await SwaggerPage.OpenAsync(service.Address);
         var parameters = new Dictionary<string, string>(StringComparer.Ordinal) { ["key"] = key };
         var set = new JsonObject { ["key"] = key, ["value"] = "set" };
 
@@ -68,7 +60,8 @@ public sealed class SwaggerUiTests : IAsyncLifetime
     [SkippableFact]
     public async Task A_value_comes_in_the_form_that_the_page_shows_as_chosen()
     {
-        await using var page = await SwaggerPage.OpenAsync(_service.Address);
+        await using var service = new ServiceFactory();
+        await using var page = await SwaggerPage.OpenAsync(service.Address);
         await page.TryOutAsync("post_set");
         var get = page.Page.Locator("[id$='-get_kv_key'].opblock");
 
