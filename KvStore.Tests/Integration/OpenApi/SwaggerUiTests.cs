@@ -34,15 +34,32 @@ public sealed class SwaggerUiTests
         page.Complaints.Should().BeEmpty();
     }
 
-    [SkippableTheory]
-    [InlineData("a/b c")]
-    [InlineData("100%")]
-    [InlineData("ä/日本")]
-    [InlineData("a%2Fb?c#d+\"&=")]
-    public async Task Any_text_can_be_a_key(string key)
+    [SkippableFact]
+    public async Task Any_text_can_be_a_key()
     {
         await using var service = new ServiceFactory();
         await using var page = await SwaggerPage.OpenAsync(service.Address);
+        foreach (var key in new[] { "a/b c", "100%", "ä/日本", "a%2Fb?c#d+\"&=" })
+        {
+            await WriteReadAndDeleteAsync(page, key);
+        }
+
+        page.Complaints.Should().BeEmpty();
+    }
+
+    [SkippableFact]
+    public async Task A_value_comes_as_it_is_unless_JSON_is_chosen()
+    {
+        await using var service = new ServiceFactory();
+        await using var page = await SwaggerPage.OpenAsync(service.Address);
+        await page.TryOutAsync("post_set");
+
+        (await page.TryOutAsync("get_kv_key")).Body.Should().Be("hello");
+        (await page.TryOutAsync("get_kv_key", accept: "application/json")).Body.Should().Be("\"hello\"");
+    }
+
+    private static async Task WriteReadAndDeleteAsync(SwaggerPage page, string key)
+    {
         var parameters = new Dictionary<string, string>(StringComparer.Ordinal) { ["key"] = key };
         var set = new JsonObject { ["key"] = key, ["value"] = "set" };
 
@@ -51,26 +68,7 @@ public sealed class SwaggerUiTests
         (await page.TryOutAsync("get_get", parameters)).Should().Be((200, "set"));
         (await page.TryOutAsync("put_kv_key", parameters, body: "put")).Status.Should().Be(200, "the key exists already");
         (await page.TryOutAsync("get_kv_key", parameters)).Should().Be((200, "put"));
-        KeysOf((await page.TryOutAsync("get_kv")).Body).Should().Equal(key);
+        JsonNode.Parse((await page.TryOutAsync("get_kv")).Body)!.AsArray().Select(listed => (string)listed!).Should().Equal(key);
         (await page.TryOutAsync("delete_kv_key", parameters)).Status.Should().Be(204);
-        KeysOf((await page.TryOutAsync("get_kv")).Body).Should().BeEmpty();
-        page.Complaints.Should().BeEmpty();
     }
-
-    [SkippableFact]
-    public async Task A_value_comes_in_the_form_that_the_page_shows_as_chosen()
-    {
-        await using var service = new ServiceFactory();
-        await using var page = await SwaggerPage.OpenAsync(service.Address);
-        await page.TryOutAsync("post_set");
-        var get = page.Page.Locator("[id$='-get_kv_key'].opblock");
-
-        (await page.TryOutAsync("get_kv_key")).Body.Should().Be("hello");
-        var accept = get.Locator("tr.response[data-code='200'] select.content-type");
-        (await accept.InputValueAsync()).Should().Be("*/*");
-        await accept.SelectOptionAsync("application/json");
-        (await page.TryOutAsync("get_kv_key")).Body.Should().Be("\"hello\"");
-    }
-
-    private static IEnumerable<string> KeysOf(string body) => JsonNode.Parse(body)!.AsArray().Select(key => (string)key!);
 }
