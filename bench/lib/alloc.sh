@@ -21,8 +21,7 @@ run_alloc() {
   done
 
   report_alloc
-  stop "${started[@]}"
-  started=()
+  stop_all
 }
 
 # Bytes a request. A short load is taken from a long one, so that what connections cost cancels out.

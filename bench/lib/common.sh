@@ -41,7 +41,7 @@ make_work_directory() {
 }
 
 clean_up() {
-  stop "${started[@]}"
+  stop_all
   rm -rf "$work"
 }
 
@@ -54,21 +54,22 @@ start() {
   started+=("$pid")
 }
 
+# Stops processes in the way they handle; one that takes longer than 10 s is killed.
 stop() {
-  local process
+  local process deadline=$((SECONDS + 10))
+  kill -TERM "$@" 2> /dev/null || true
   for process in "$@"; do
-    kill -TERM "$process" 2> /dev/null || true
-  done
-  for process in "$@"; do
-    kill_when_late "$process" &
+    while kill -0 "$process" 2> /dev/null; do
+      ((SECONDS < deadline)) || kill -KILL "$process" 2> /dev/null || true
+      read -rt 0.01 -u "$nap" || true
+    done
     wait "$process" 2> /dev/null || true
-    kill "$!" 2> /dev/null || true
   done
 }
 
-kill_when_late() {
-  sleep 10
-  kill -KILL "$1" 2> /dev/null || true
+stop_all() {
+  stop "${started[@]}"
+  started=()
 }
 
 # A port that nothing listens on, below those that the system hands out.

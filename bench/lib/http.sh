@@ -35,8 +35,7 @@ run_http() {
 
   report_throughput GET "${readers[@]}"
   report_throughput SET "${writers[@]}"
-  stop "${started[@]}"
-  started=()
+  stop_all
 }
 
 # Stops the run where a server's answer is not the one to be compared, or the bare endpoint's headers are not ours.

@@ -9,8 +9,7 @@ run_startup() {
       # The first start reads the files from disk; it is not counted.
       start_until_ready "$server" > "$work/last.ms"
       if ((run > 0)); then cat "$work/last.ms" >> "$work/$server.ms"; fi
-      stop "${started[@]}"
-      started=()
+      stop_all
     done
   done
   report_startup
