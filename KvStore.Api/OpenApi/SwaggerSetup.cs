@@ -1,3 +1,4 @@
+using KvStore.Api.Endpoints;
 using KvStore.Core.Store;
 using Microsoft.OpenApi;
 using Swashbuckle.AspNetCore.Swagger;
@@ -5,11 +6,14 @@ using Swashbuckle.AspNetCore.SwaggerUI;
 
 namespace KvStore.Api.OpenApi;
 
-/// <summary>Serves the OpenAPI document and Swagger UI. Both are endpoints, so that no other request passes through them.</summary>
+/// <summary>Serves the OpenAPI document and Swagger UI.</summary>
+/// <remarks>
+/// Their middlewares run behind an endpoint, so that no other request passes through them, and are set up by the first request,
+/// so that a start does not wait for them.
+/// </remarks>
 internal static class SwaggerSetup
 {
-    private const string UiPath = "swagger";
-    private const string DocumentPath = "/swagger/{documentName}/swagger.json";
+    private const string Path = "/swagger/{**page}";
 
     // Two habits of Swagger UI make a request other than the page shows, or one that cannot succeed. Where an answer may be JSON it
     // shows application/json as chosen, and yet sends Accept: */*; without that preset it chooses the first media type, and sends
@@ -30,13 +34,22 @@ internal static class SwaggerSetup
             provider.GetRequiredService<EndpointDataSource>(),
             provider.GetRequiredService<IKeyValueStore>().Limits));
 
-    /// <summary>Maps <c>/swagger</c> and <c>/swagger/v1/swagger.json</c>.</summary>
+    /// <summary>Maps <c>/swagger</c> and what is below it.</summary>
     public static void MapSwaggerPages(this IEndpointRouteBuilder routes)
     {
-        routes.MapSwagger(DocumentPath, options => options.OpenApiVersion = OpenApiSpecVersion.OpenApi3_0)
-            .ExcludeFromDescription();
-        routes.MapSwaggerUI(UiPath, ConfigureUi).ExcludeFromDescription();
+        var pages = new Lazy<RequestDelegate>(() => Build(routes.CreateApplicationBuilder()));
+        routes.MapMethods(Path, EndpointMethods.GetAndHead, context =>
+        {
+            // The middlewares leave requests alone that have an endpoint.
+            context.SetEndpoint(null);
+            return pages.Value(context);
+        }).ExcludeFromDescription();
     }
+
+    private static RequestDelegate Build(IApplicationBuilder pages) => pages
+        .UseSwagger(options => options.OpenApiVersion = OpenApiSpecVersion.OpenApi3_0)
+        .UseSwaggerUI(ConfigureUi)
+        .Build();
 
     private static void ConfigureUi(SwaggerUIOptions options)
     {

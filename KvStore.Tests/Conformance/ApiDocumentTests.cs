@@ -22,7 +22,9 @@ public sealed class ApiDocumentTests(DescribedService described) : IClassFixture
 
         var committed = await File.ReadAllTextAsync(Path.Combine(Repository.Root, "docs", "openapi.json"));
 
-        committed.ReplaceLineEndings("\n").TrimEnd().Should().Be(served, HowToRefresh);
+        // Not compared as text: a failure would print both documents.
+        var isServed = string.Equals(committed.ReplaceLineEndings("\n").TrimEnd(), served, StringComparison.Ordinal);
+        isServed.Should().BeTrue(HowToRefresh);
     }
 
     [Fact]
@@ -49,8 +51,9 @@ public sealed class ApiDocumentTests(DescribedService described) : IClassFixture
         var isHead = routes.ToLookup(route => route.StartsWith("HEAD ", StringComparison.Ordinal));
 
         isHead[false].Should().BeEquivalentTo(Operations.Select(operation => operation.ToString()));
-        isHead[true].Select(route => route.Replace("HEAD", "GET", StringComparison.Ordinal)).Should().BeSubsetOf(
-            isHead[false], "the document says once for all that HEAD answers as GET");
+        isHead[true].Select(route => route.Replace("HEAD", "GET", StringComparison.Ordinal)).Should().BeEquivalentTo(
+            isHead[false].Where(route => route.StartsWith("GET ", StringComparison.Ordinal)),
+            "the document says once for all that HEAD answers as GET");
     }
 
     [Fact]
