@@ -18,14 +18,16 @@ need() {
   for tool in "$@"; do
     command -v "$tool" > /dev/null || missing+=("$tool ($(package_of "$tool"))")
   done
-  ((${#missing[@]} == 0)) || fail "needs $(IFS=,; printf '%s' "${missing[*]}")" 2
+  if ((${#missing[@]} > 0)); then
+    printf -v missing '%s, ' "${missing[@]}"
+    fail "needs ${missing%, }" 2
+  fi
 }
 
 package_of() {
   case $1 in
     dotnet) printf '.NET SDK 10' ;;
     redis-benchmark) printf 'apt install redis-tools' ;;
-    nginx) printf 'apt install nginx-light' ;;
     *) printf 'apt install %s' "$1" ;;
   esac
 }
