@@ -1,8 +1,8 @@
 using KvStore.Api.Endpoints;
 using KvStore.Api.Hosting;
 using KvStore.Api.Http;
-using KvStore.Api.OpenApi;
 using KvStore.Api.Metrics;
+using KvStore.Api.OpenApi;
 using KvStore.Api.Options;
 using KvStore.Api.Problems;
 
