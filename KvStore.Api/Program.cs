@@ -2,6 +2,7 @@ using KvStore.Api.Endpoints;
 using KvStore.Api.Hosting;
 using KvStore.Api.Http;
 using KvStore.Api.Metrics;
+using KvStore.Api.OpenApi;
 using KvStore.Api.Options;
 using KvStore.Api.Problems;
 
@@ -19,6 +20,7 @@ try
     builder.Services.AddStore();
     builder.Services.AddReadiness();
     builder.AddKvStoreMetrics();
+    builder.Services.AddSwagger();
     builder.AddServer();
 
     await using var app = builder.Build();
@@ -34,6 +36,7 @@ try
     app.MapSet();
     app.MapLists();
     app.MapHealth();
+    app.MapSwaggerPages();
     app.MapMetrics();
 
     app.StartMetrics();

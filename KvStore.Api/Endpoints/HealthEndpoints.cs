@@ -1,6 +1,7 @@
 using KvStore.Api.Health;
 using KvStore.Api.Hosting;
 using KvStore.Api.Http;
+using KvStore.Api.OpenApi;
 using KvStore.Api.Options;
 using KvStore.Core.Store;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
@@ -31,15 +32,15 @@ internal static class HealthEndpoints
             services.GetRequiredService<StoreOptions>().Role);
         foreach (var path in LivenessPaths)
         {
-            routes.MapMethods(path, EndpointMethods.GetAndHead, GetLiveness);
+            routes.MapMethods(path, EndpointMethods.GetAndHead, GetLiveness).Describe(NodeDescriptions.Liveness);
         }
 
         foreach (var path in ReadinessPaths)
         {
-            routes.MapMethods(path, EndpointMethods.GetAndHead, readiness.SendAsync);
+            routes.MapMethods(path, EndpointMethods.GetAndHead, readiness.SendAsync).Describe(NodeDescriptions.Readiness);
         }
 
-        routes.MapMethods("/role", EndpointMethods.GetAndHead, readiness.SendRoleAsync);
+        routes.MapMethods("/role", EndpointMethods.GetAndHead, readiness.SendRoleAsync).Describe(NodeDescriptions.Role);
     }
 
     /// <summary>That this runs at all is the answer.</summary>

@@ -1,4 +1,5 @@
 using KvStore.Api.Http;
+using KvStore.Api.OpenApi;
 using KvStore.Api.Problems;
 using KvStore.Core.Store;
 
@@ -11,9 +12,12 @@ internal static class ListEndpoints
     public static void MapLists(this IEndpointRouteBuilder routes)
     {
         var store = routes.ServiceProvider.GetRequiredService<IKeyValueStore>();
-        routes.MapMethods("/search", EndpointMethods.GetAndHead, context => ListAsync(context, store, isSearch: true));
-        routes.MapMethods("/kv/", EndpointMethods.GetAndHead, context => ListAsync(context, store, isSearch: false));
-        routes.MapMethods("/count", EndpointMethods.GetAndHead, context => CountAsync(context, store));
+        routes.MapMethods("/search", EndpointMethods.GetAndHead, context => ListAsync(context, store, isSearch: true))
+            .Describe(ListDescriptions.Search);
+        routes.MapMethods("/kv/", EndpointMethods.GetAndHead, context => ListAsync(context, store, isSearch: false))
+            .Describe(ListDescriptions.All);
+        routes.MapMethods("/count", EndpointMethods.GetAndHead, context => CountAsync(context, store))
+            .Describe(ListDescriptions.Count);
     }
 
     private static Task ListAsync(HttpContext context, IKeyValueStore store, bool isSearch)

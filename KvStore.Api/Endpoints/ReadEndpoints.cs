@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Unicode;
 using KvStore.Api.Http;
+using KvStore.Api.OpenApi;
 using KvStore.Api.Problems;
 using KvStore.Core.Errors;
 using KvStore.Core.Store;
@@ -14,9 +15,12 @@ internal static class ReadEndpoints
     public static void MapReads(this IEndpointRouteBuilder routes)
     {
         var store = routes.ServiceProvider.GetRequiredService<IKeyValueStore>();
-        routes.MapMethods("/get/{key}", EndpointMethods.GetAndHead, context => GetByPath(context, store));
-        routes.MapMethods("/kv/{key}", EndpointMethods.GetAndHead, context => GetByPath(context, store));
-        routes.MapMethods("/get", EndpointMethods.GetAndHead, context => GetByQuery(context, store));
+        routes.MapMethods("/get/{key}", EndpointMethods.GetAndHead, context => GetByPath(context, store))
+            .Describe(ValueDescriptions.GetByPath);
+        routes.MapMethods("/kv/{key}", EndpointMethods.GetAndHead, context => GetByPath(context, store))
+            .Describe(ValueDescriptions.GetByPath);
+        routes.MapMethods("/get", EndpointMethods.GetAndHead, context => GetByQuery(context, store))
+            .Describe(ValueDescriptions.GetByQuery);
     }
 
     private static Task GetByPath(HttpContext context, IKeyValueStore store)

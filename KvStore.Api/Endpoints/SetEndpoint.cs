@@ -1,5 +1,6 @@
 using System.Buffers;
 using KvStore.Api.Http;
+using KvStore.Api.OpenApi;
 using KvStore.Api.Problems;
 using KvStore.Core.Errors;
 using KvStore.Core.Store;
@@ -26,7 +27,7 @@ internal static class SetEndpoint
     {
         var store = routes.ServiceProvider.GetRequiredService<IKeyValueStore>();
         var bodyLimit = BodyLimit(store.Limits);
-        routes.MapPost("/set", context => SetAsync(context, store, bodyLimit));
+        routes.MapPost("/set", context => SetAsync(context, store, bodyLimit)).Describe(SetDescription.Set);
     }
 
     /// <summary>The most bytes that a body of <c>POST /set</c> may have.</summary>

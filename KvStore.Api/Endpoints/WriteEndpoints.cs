@@ -1,4 +1,5 @@
 using KvStore.Api.Http;
+using KvStore.Api.OpenApi;
 using KvStore.Api.Problems;
 using KvStore.Core.Errors;
 using KvStore.Core.Store;
@@ -12,8 +13,8 @@ internal static class WriteEndpoints
     public static void MapWrites(this IEndpointRouteBuilder routes)
     {
         var store = routes.ServiceProvider.GetRequiredService<IKeyValueStore>();
-        routes.MapPut("/kv/{key}", context => PutAsync(context, store));
-        routes.MapDelete("/kv/{key}", context => DeleteAsync(context, store));
+        routes.MapPut("/kv/{key}", context => PutAsync(context, store)).Describe(ValueDescriptions.Put);
+        routes.MapDelete("/kv/{key}", context => DeleteAsync(context, store)).Describe(ValueDescriptions.Delete);
     }
 
     private static async Task PutAsync(HttpContext context, IKeyValueStore store)

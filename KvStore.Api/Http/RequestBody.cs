@@ -33,6 +33,8 @@ internal readonly struct RequestBody : IDisposable
     {
         if (context.Request.ContentLength > limit)
         {
+            // The server does not read so long a body to its end, so the client must not send its next request behind it.
+            context.Response.Headers.Connection = "close";
             return new RequestBody(tooLarge(limit));
         }
 

@@ -1,4 +1,5 @@
 using KvStore.Api.Endpoints;
+using KvStore.Api.OpenApi;
 
 namespace KvStore.Api.Metrics;
 
@@ -12,7 +13,7 @@ internal static class MetricsEndpoint
     public static void MapMetrics(this IEndpointRouteBuilder routes)
     {
         var collector = routes.ServiceProvider.GetRequiredService<MetricsCollector>();
-        routes.MapMethods(Path, EndpointMethods.GetAndHead, context => Send(context, collector));
+        routes.MapMethods(Path, EndpointMethods.GetAndHead, context => Send(context, collector)).Describe(NodeDescriptions.Metrics);
     }
 
     private static Task Send(HttpContext context, MetricsCollector collector)

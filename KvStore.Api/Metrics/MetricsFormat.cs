@@ -15,17 +15,17 @@ internal enum MetricsFormat
 /// <summary>Chooses the form that a client asks for.</summary>
 internal static class MetricsNegotiation
 {
-    private static readonly MediaTypeHeaderValue Unwanted = new("*/*", quality: 0);
-
     private const string OpenMetrics = "application/openmetrics-text";
+
+    private static readonly MediaTypeHeaderValue Unwanted = new("*/*", quality: 0);
+    private static readonly MediaTypeHeaderValue Text = MediaTypeHeaderValue.Parse(ContentType(MetricsFormat.Prometheus));
 
     /// <summary>OpenMetrics where the client prefers it to plain text; else plain text, whatever it asks for.</summary>
     public static MetricsFormat Choose(HttpRequest request)
     {
         var accepted = request.GetTypedHeaders().Accept;
         var openMetrics = accepted.Where(IsOpenMetrics).Append(Unwanted).Max(type => type.Quality ?? 1);
-        var text = accepted.Where(type => type.MediaType.Equals("text/plain", StringComparison.OrdinalIgnoreCase)).Append(Unwanted)
-            .Max(type => type.Quality ?? 1);
+        var text = accepted.Where(Text.IsSubsetOf).Append(Unwanted).Max(type => type.Quality ?? 1);
         return openMetrics > text ? MetricsFormat.OpenMetrics : MetricsFormat.Prometheus;
     }
 
@@ -37,5 +37,5 @@ internal static class MetricsNegotiation
     private static bool IsOpenMetrics(MediaTypeHeaderValue type) =>
         type.MediaType.Equals(OpenMetrics, StringComparison.OrdinalIgnoreCase)
         && !type.Parameters.Any(parameter =>
-            parameter.Name.Equals("version", StringComparison.OrdinalIgnoreCase) && !parameter.Value.Equals("1.0.0", StringComparison.Ordinal));
+            parameter.Name.Equals("version", StringComparison.OrdinalIgnoreCase) && !HeaderUtilities.RemoveQuotes(parameter.Value).Equals("1.0.0", StringComparison.Ordinal));
 }

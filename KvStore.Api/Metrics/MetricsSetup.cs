@@ -2,7 +2,6 @@ using System.Diagnostics.Metrics;
 using KvStore.Core.Store;
 using OpenTelemetry;
 using OpenTelemetry.Metrics;
-using OpenTelemetry.Trace;
 
 namespace KvStore.Api.Metrics;
 
@@ -14,25 +13,22 @@ internal static class MetricsSetup
 
     private const string KestrelMeter = "Microsoft.AspNetCore.Server.Kestrel";
     private const string ActiveConnections = "kestrel.active_connections";
-    private const string OtlpEndpoint = "OTEL_EXPORTER_OTLP_ENDPOINT";
 
     /// <summary>
     /// Adds metrics for <c>/metrics</c>; and, where the standard <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> is set, sends them and
     /// traces there.
     /// </summary>
+    /// <exception cref="Options.SettingsException">That variable is not a URL.</exception>
     public static void AddKvStoreMetrics(this WebApplicationBuilder builder)
     {
         var services = builder.Services;
-        var exportsOtlp = !string.IsNullOrEmpty(builder.Configuration[OtlpEndpoint]);
+        var exportsOtlp = OtlpExport.IsAsked(builder.Configuration);
         services.AddSingleton<HttpMetrics>();
         services.AddSingleton<MetricsCollector>();
         services.AddSingleton(provider => BuildMeters(provider, exportsOtlp));
         if (exportsOtlp)
         {
-            services.AddSingleton(_ => Sdk.CreateTracerProviderBuilder()
-                .AddSource("Microsoft.AspNetCore")
-                .AddOtlpExporter()
-                .Build());
+            OtlpExport.AddTraces(services);
         }
     }
 
@@ -41,7 +37,6 @@ internal static class MetricsSetup
     {
         var services = app.Services;
         services.GetRequiredService<MeterProvider>();
-        services.GetService<TracerProvider>();
 
         var meter = services.GetRequiredService<IMeterFactory>().Create(MeterName);
         StoreMetrics.Add(meter, services.GetRequiredService<IKeyValueStore>());
@@ -55,7 +50,12 @@ internal static class MetricsSetup
             .AddMeter(MeterName, KestrelMeter)
             .AddView(instrument => Select(instrument, ours))
             .AddReader(services.GetRequiredService<MetricsCollector>().Reader);
-        return (exportsOtlp ? builder.AddOtlpExporter() : builder).Build();
+        if (exportsOtlp)
+        {
+            OtlpExport.AddMetrics(builder);
+        }
+
+        return builder.Build();
     }
 
     /// <summary>Of Kestrel's instruments takes one, as one series; of other hosts in this process takes none.</summary>

@@ -20,7 +20,7 @@ internal static class ProcessMetrics
         meter.CreateObservableGauge("process.num_threads", () => Read(process => process.Threads.Count), unit: null, "Threads of the process.");
         meter.CreateObservableGauge("process.open_handles", () => Read(process => process.HandleCount), unit: null, "Open files and sockets of the process.");
 
-        meter.CreateObservableCounter("dotnet.collection_count", CollectionCounts, unit: null, "Garbage collections, by the oldest generation collected.");
+        meter.CreateObservableCounter("dotnet.collection_count", CollectionCounts, unit: null, "Garbage collections of each generation, those of an older one included.");
         meter.CreateObservableGauge("dotnet.total_memory", () => GC.GetTotalMemory(forceFullCollection: false), "By", "Memory that the garbage collector has given out.");
         meter.CreateObservableCounter("dotnet.gc_pause", () => GC.GetTotalPauseDuration().TotalSeconds, "s", "Time that garbage collections have stopped all threads.");
         meter.CreateObservableCounter("dotnet.gc_allocated", () => GC.GetTotalAllocatedBytes(), "By", "Memory allocated since the start.");

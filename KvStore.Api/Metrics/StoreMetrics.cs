@@ -3,15 +3,20 @@ using KvStore.Core.Store;
 
 namespace KvStore.Api.Metrics;
 
-/// <summary>What the store holds, read when it is asked for.</summary>
+/// <summary>What the store holds, read once a collection: the values are of one moment.</summary>
 internal static class StoreMetrics
 {
     /// <summary>Adds the instruments.</summary>
     public static void Add(Meter meter, IKeyValueStore store)
     {
-        meter.CreateObservableGauge("kvstore.keys", () => store.Statistics.Keys, unit: null, "Live keys in the store.");
-        meter.CreateObservableGauge("kvstore.revision", () => store.Statistics.Revision, unit: null, "Revision of the last write.");
-        meter.CreateObservableGauge("kvstore.value", () => store.Statistics.ValueBytes, "By", "Bytes of the live keys' values.");
-        meter.CreateObservableCounter("kvstore.expired_keys", () => store.Statistics.ExpiredKeys, unit: null, "Keys that have expired since the start.");
+        var reading = new Reading<StoreStatistics>(() => store.Statistics);
+        AddGauge("kvstore.keys", statistics => statistics.Keys, unit: null, "Live keys in the store.");
+        AddGauge("kvstore.revision", statistics => statistics.Revision, unit: null, "Revision of the last write.");
+        AddGauge("kvstore.value", statistics => statistics.ValueBytes, "By", "Bytes of the live keys' values.");
+        const string expiredKeys = "kvstore.expired_keys";
+        meter.CreateObservableCounter(expiredKeys, () => reading.For(expiredKeys).ExpiredKeys, unit: null, "Keys that have expired since the start.");
+
+        void AddGauge(string name, Func<StoreStatistics, long> value, string? unit, string help) =>
+            meter.CreateObservableGauge(name, () => value(reading.For(name)), unit, help);
     }
 }

@@ -79,8 +79,8 @@ internal static partial class ProblemHandling
             return Task.CompletedTask;
         }
 
-        var isBadRequest = exception is BadHttpRequestException;
-        if (!isBadRequest)
+        var problem = Describe(exception);
+        if (problem.Code == ErrorCode.InternalError)
         {
             LogUnhandled(log, exception, context.Request.Method, context.TraceIdentifier);
         }
@@ -93,18 +93,19 @@ internal static partial class ProblemHandling
         }
 
         context.Response.Clear();
-        return ProblemResponse.SendAsync(context, isBadRequest
-            ? Describe((BadHttpRequestException)exception)
-            : new Problem(ErrorCode.InternalError, "The service failed to answer. Its log has the cause under the traceId."));
+        return ProblemResponse.SendAsync(context, problem);
     }
 
-    private static Problem Describe(BadHttpRequestException exception) => exception.StatusCode switch
+    private static Problem Describe(Exception exception) => exception switch
     {
-        StatusCodes.Status408RequestTimeout => new Problem(
+        BadHttpRequestException { StatusCode: StatusCodes.Status408RequestTimeout } => new Problem(
             ErrorCode.RequestTimeout, "The request body arrived too slowly."),
-        StatusCodes.Status413PayloadTooLarge => new Problem(
+        BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => new Problem(
             ErrorCode.RequestTooLarge, "The request body is longer than any this service takes."),
-        _ => Problem.MalformedRequest("The request body breaks HTTP's framing, or ended early."),
+
+        // Kestrel's own word for a broken body; for a chunk's size that overflows it has the plain one.
+        IOException => Problem.MalformedRequest("The request body breaks HTTP's framing, or ended early."),
+        _ => new Problem(ErrorCode.InternalError, "The service failed to answer. Its log has the cause under the traceId."),
     };
 
     [LoggerMessage(1, LogLevel.Error, "A {Method} request failed; trace id {TraceId}")]

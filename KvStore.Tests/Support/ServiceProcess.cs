@@ -81,6 +81,9 @@ public sealed partial class ServiceProcess : IAsyncDisposable
         var service = new ServiceProcess(new Process { StartInfo = start });
         service._process.OutputDataReceived += (_, line) => service.Read(line.Data);
         service._process.ErrorDataReceived += (_, line) => service.Read(line.Data);
+        service._process.EnableRaisingEvents = true;
+        service._process.Exited += (_, _) => service._address.TrySetException(
+            new InvalidOperationException($"The service ended before it listened: {string.Join('\n', service._output)}"));
         service._process.Start();
         service._process.BeginOutputReadLine();
         service._process.BeginErrorReadLine();

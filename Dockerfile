@@ -1,0 +1,36 @@
+# syntax=docker/dockerfile:1
+FROM mcr.microsoft.com/dotnet/sdk:10.0 AS build
+WORKDIR /source
+
+# What decides the packages comes first, so that a change of code alone restores nothing.
+COPY global.json Directory.Build.props Directory.Packages.props ./
+COPY KvStore.Core/KvStore.Core.csproj KvStore.Core/packages.lock.json KvStore.Core/
+COPY KvStore.Api/KvStore.Api.csproj KvStore.Api/packages.lock.json KvStore.Api/
+ARG TARGETARCH=amd64
+RUN dotnet restore KvStore.Api --runtime "linux-${TARGETARCH/amd64/x64}"
+
+COPY .editorconfig ./
+COPY KvStore.Core/ KvStore.Core/
+COPY KvStore.Api/ KvStore.Api/
+RUN dotnet publish KvStore.Api --no-restore --configuration Release --runtime "linux-${TARGETARCH/amd64/x64}" \
+    --no-self-contained --output /app
+
+# No shell and no package manager: nothing to run but the service.
+FROM mcr.microsoft.com/dotnet/aspnet:10.0-noble-chiseled
+ARG VERSION=0.1.0
+ARG REVISION=unknown
+LABEL org.opencontainers.image.title="KvStore" \
+      org.opencontainers.image.description="A key-value store over HTTP, with prefix and suffix search" \
+      org.opencontainers.image.version="$VERSION" \
+      org.opencontainers.image.revision="$REVISION"
+
+WORKDIR /app
+COPY --from=build /app ./
+
+# Without diagnostics the runtime writes no files, so the root file system may be read-only.
+ENV DOTNET_EnableDiagnostics=0 \
+    ASPNETCORE_HTTP_PORTS= \
+    PORT=8080
+USER $APP_UID
+EXPOSE 8080
+ENTRYPOINT ["dotnet", "KvStore.Api.dll"]

@@ -1,0 +1,24 @@
+using Microsoft.OpenApi;
+
+namespace KvStore.Api.OpenApi;
+
+/// <summary>The groups of operations.</summary>
+internal static class Tags
+{
+    /// <summary>One key at a time.</summary>
+    public const string Values = "Values";
+
+    /// <summary>Many keys.</summary>
+    public const string Lists = "Lists";
+
+    /// <summary>The process.</summary>
+    public const string Node = "Node";
+
+    /// <summary>Every tag, in the order of the page.</summary>
+    public static HashSet<OpenApiTag> All =>
+    [
+        new() { Name = Values, Description = "Read, write and delete one value" },
+        new() { Name = Lists, Description = "List and count keys, in the order of their UTF-8 bytes" },
+        new() { Name = Node, Description = "Health, readiness, role and metrics of this process" },
+    ];
+}

@@ -1,0 +1,64 @@
+using KvStore.Tests.Support;
+
+namespace KvStore.Tests.Integration.BadInput;
+
+public sealed class SlowClientTests
+{
+    [Fact]
+    public void Headers_that_do_not_arrive_in_time_end_the_connection()
+    {
+        using var service = new ServiceFactory().With("KvStore:Limits:HeaderSeconds", 1);
+        using var connection = new RawConnection(service.Address);
+
+        connection.Send("GET /health HTTP/1.1\r\nHost: ");
+
+        connection.Read().Status.Should().BeOneOf(0, 408);
+    }
+
+    [Fact]
+    public void A_body_that_arrives_too_slowly_is_a_timeout_and_writes_nothing()
+    {
+        using var service = new ServiceFactory().With("KvStore:Limits:MinBytesPerSecond", 1_048_576);
+        using var connection = new RawConnection(service.Address);
+
+        connection.Send("PUT /kv/a HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\nsome of it");
+
+        var answer = connection.Read();
+        answer.Status.Should().Be(408);
+        answer.Code.Should().Be("request-timeout");
+        RawConnection.Exchange(service.Address, "GET /count HTTP/1.1\r\nHost: a\r\n\r\n").Body.Should().Be("{\"count\":0}");
+    }
+
+    [Fact]
+    public void An_idle_connection_is_closed()
+    {
+        using var service = new ServiceFactory().With("KvStore:Limits:KeepAliveSeconds", 1);
+        using var connection = new RawConnection(service.Address);
+
+        connection.Send("GET /health HTTP/1.1\r\nHost: a\r\n\r\n");
+        connection.Read().Status.Should().Be(200);
+
+        connection.Read().Status.Should().Be(0);
+    }
+
+    [Fact]
+    public void Connections_over_the_limit_are_closed_and_the_others_are_served()
+    {
+        using var service = new ServiceFactory().With("KvStore:Limits:MaxConnections", 2);
+        using var first = new RawConnection(service.Address);
+        using var second = new RawConnection(service.Address);
+        Ask(first).Should().Be(200);
+        Ask(second).Should().Be(200);
+
+        using var third = new RawConnection(service.Address);
+
+        Ask(third).Should().Be(0);
+        Ask(first).Should().Be(200);
+    }
+
+    private static int Ask(RawConnection connection)
+    {
+        connection.Send("GET /health HTTP/1.1\r\nHost: a\r\n\r\n");
+        return connection.Read().Status;
+    }
+}

@@ -1,0 +1,135 @@
+using System.Text.Json;
+using KvStore.Tests.Support;
+
+namespace KvStore.Tests.Integration;
+
+public sealed class LifecycleTests
+{
+    [Fact]
+    public async Task While_draining_the_service_is_not_ready_but_serves_on_and_asks_clients_to_reconnect()
+    {
+        await using var service = await ServiceProcess.StartAsync("--KvStore:Lifecycle:DrainSeconds=300");
+        using var client = new ServiceClient(service.Address);
+        (await client.GetAsync("/ready")).Status.Should().Be(200);
+
+        service.Terminate();
+        await UntilAsync(async () => (await client.GetAsync("/ready")).Status == 503);
+
+        var ready = await client.GetAsync("/ready");
+        ready.Json.GetProperty("status").GetString().Should().Be("draining");
+        ready.Header("Retry-After").Should().NotBeNull();
+        (await client.GetAsync("/health")).Status.Should().Be(200);
+        var put = await client.PutAsync("/kv/a", "1");
+        put.Status.Should().Be(201);
+        put.Header("Connection").Should().Be("close");
+
+        // A second signal skips the rest of the delay.
+        service.Terminate();
+        (await service.WaitForExitAsync()).Should().Be(0);
+    }
+
+    [Fact]
+    public async Task A_request_in_flight_is_finished_before_the_exit()
+    {
+        await using var service = await ServiceProcess.StartAsync();
+        using var slow = new RawConnection(service.Address);
+        slow.Send("PUT /kv/a HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nhal");
+        using var client = new ServiceClient(service.Address);
+        await UntilAsync(async () => (await client.GetAsync("/metrics")).Text.Contains(
+            "http_requests_in_progress{method=\"PUT\",endpoint=\"/kv/{key}\"} 1", StringComparison.Ordinal));
+
+        service.Terminate();
+        await UntilAsync(() => Task.FromResult(service.Output.Any(line => line.Contains("Draining", StringComparison.Ordinal))));
+        slow.Send("f");
+
+        slow.Read().Status.Should().Be(201);
+        (await service.WaitForExitAsync()).Should().Be(0);
+    }
+
+    [Fact]
+    public async Task No_accepted_request_fails_under_load_when_the_service_stops()
+    {
+        await using var service = await ServiceProcess.StartAsync("--KvStore:Lifecycle:DrainSeconds=1");
+        var answered = 0;
+
+        var clients = Enumerable.Range(0, 8).Select(_ => Task.Run(() =>
+        {
+            while (TryConnect(service.Address) is { } connection)
+            {
+                using (connection)
+                {
+                    RawAnswer answer;
+                    do
+                    {
+                        connection.Send("GET /count HTTP/1.1\r\nHost: a\r\n\r\n");
+                        answer = connection.Read();
+
+                        // A connection that was never served is one that was not accepted.
+                        if (answer.Status == 0)
+                        {
+                            return;
+                        }
+
+                        answer.Status.Should().Be(200);
+                        Interlocked.Increment(ref answered);
+                    }
+                    while (answer.Header("Connection") != "close");
+                }
+            }
+        })).ToArray();
+        await UntilAsync(() => Task.FromResult(Volatile.Read(ref answered) > 500));
+
+        service.Terminate();
+
+        await Task.WhenAll(clients);
+        (await service.WaitForExitAsync()).Should().Be(0);
+        answered.Should().BeGreaterThan(500);
+    }
+
+    [Fact]
+    public async Task A_port_in_use_is_one_line_that_says_what_to_do()
+    {
+        await using var first = await ServiceProcess.StartAsync();
+
+        var (exitCode, output) = await ServiceProcess.RunToEndAsync("", ("PORT", $"{first.Address.Port}"));
+
+        exitCode.Should().Be(1);
+        output.Trim().Split('\n').Should().ContainSingle().Which.Should().Contain("in use").And.Contain("PORT");
+    }
+
+    [Fact]
+    public async Task Logs_are_json_and_one_line_says_what_the_service_is()
+    {
+        await using var service = await ServiceProcess.StartAsync();
+        service.Terminate();
+        await service.WaitForExitAsync();
+
+        var messages = service.Output.Select(line => JsonDocument.Parse(line).RootElement.GetProperty("Message").GetString()!).ToList();
+
+        messages.Should().ContainSingle(message => message.Contains("listening on", StringComparison.Ordinal))
+            .Which.Should().Contain("primary, in memory").And.Contain("keys to 1024 bytes, values to 1048576 bytes");
+        messages.Should().HaveCount(2, "the other one says that it drains");
+    }
+
+    private static RawConnection? TryConnect(Uri address)
+    {
+        try
+        {
+            return new RawConnection(address);
+        }
+        catch (System.Net.Sockets.SocketException)
+        {
+            return null;
+        }
+    }
+
+    private static async Task UntilAsync(Func<Task<bool>> condition)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        while (!await condition())
+        {
+            patience.Token.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
+    }
+}

@@ -1,0 +1,77 @@
+using KvStore.Tests.Support;
+
+namespace KvStore.Tests.Integration;
+
+public sealed class SettingsTests
+{
+    [Theory]
+    [InlineData("PORT", "http", "PORT")]
+    [InlineData("PORT", "65536", "65536", "whole number from 0 to 65535")]
+    [InlineData("HTTP_PORT", "-1", "HTTP_PORT")]
+    [InlineData("METRICS_PORT", "x", "METRICS_PORT")]
+    [InlineData("KvStore__Limits__MaxKeyBytes", "0", "KvStore:Limits:MaxKeyBytes", "whole number from 1 to 65535")]
+    [InlineData("KvStore__Limits__MaxValueBytes", "1e9", "KvStore:Limits:MaxValueBytes")]
+    [InlineData("KvStore__Lifecycle__DrainSeconds", "soon", "KvStore:Lifecycle:DrainSeconds", "number from 0 to 300")]
+    [InlineData("KvStore__Store__Shards", "3", "KvStore:Store:Shards", "power of two")]
+    [InlineData("KvStore__Store__Shard", "4", "KvStore:Store:Shard is not a setting")]
+    [InlineData("ROLE", "replica", "ROLE", "primary")]
+    [InlineData("DATA_DIR", "/data", "DATA_DIR", "in memory")]
+    [InlineData("REDIS_ADDR", "localhost:6379", "REDIS_ADDR")]
+    [InlineData("ASPNETCORE_URLS", "https://localhost:1", "https://localhost:1")]
+    [InlineData("ASPNETCORE_URLS", "nonsense", "nonsense")]
+    [InlineData("KvStore__Server__Address", "example.org", "example.org")]
+    public async Task A_wrong_setting_stops_the_start_with_one_line_that_names_it(string name, string value, params string[] parts)
+    {
+        var (exitCode, output) = await ServiceProcess.RunToEndAsync("", (name, value));
+
+        exitCode.Should().Be(2);
+        output.Trim().Split('\n').Should().ContainSingle().Which.Should().ContainAll(parts);
+    }
+
+    [Theory]
+    [InlineData("--nonsense=1", "--nonsense")]
+    [InlineData("nonsense", "nonsense")]
+    [InlineData("--KvStore:Limits:MaxKeyBytes", "needs a value")]
+    [InlineData("-metrics-port=x", "metrics-port")]
+    public async Task A_wrong_option_stops_the_start_with_one_line_that_names_it(string arguments, string part)
+    {
+        var (exitCode, output) = await ServiceProcess.RunToEndAsync(arguments);
+
+        exitCode.Should().Be(2);
+        output.Trim().Split('\n').Should().ContainSingle().Which.Should().Contain(part);
+    }
+
+    [Theory]
+    [InlineData("", "PORT=0", "1024")]
+    [InlineData("", "KvStore__Limits__MaxKeyBytes=20", "20")]
+    [InlineData("", "kvstore__limits__maxkeybytes=20", "20")]
+    [InlineData("--KvStore:Limits:MaxKeyBytes=30", "KvStore__Limits__MaxKeyBytes=20", "30")]
+    [InlineData("--KvStore:Limits:MaxKeyBytes 30", "PORT=0", "30")]
+    [InlineData("-kvstore:limits:maxkeybytes=30", "PORT=0", "30")]
+    public async Task The_command_line_wins_over_the_environment_and_that_over_the_default(
+        string arguments, string variable, string expected)
+    {
+        var (name, value) = (variable.Split('=')[0], variable.Split('=')[1]);
+        await using var service = await ServiceProcess.StartAsync(arguments, (name, value));
+
+        service.Output.Should().Contain(line => line.Contains($"keys to {expected} bytes", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Urls_replace_address_and_port()
+    {
+        await using var service = await ServiceProcess.StartAsync("--urls=http://127.0.0.1:0", ("PORT", "1"));
+
+        using var client = new ServiceClient(service.Address);
+        (await client.GetAsync("/health")).Status.Should().Be(200);
+    }
+
+    [Fact]
+    public async Task Help_lists_every_setting_and_exits_with_0()
+    {
+        var (exitCode, output) = await ServiceProcess.RunToEndAsync("--help");
+
+        exitCode.Should().Be(0);
+        output.Should().ContainAll(KvStore.Api.Options.SettingsCatalogue.All.Select(setting => "--" + setting.Path));
+    }
+}

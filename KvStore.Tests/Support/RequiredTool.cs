@@ -1,0 +1,21 @@
+namespace KvStore.Tests.Support;
+
+/// <summary>Programs that some tests need and a machine may not have.</summary>
+internal static class RequiredTool
+{
+    private static readonly Dictionary<string, string> Packages = new(StringComparer.Ordinal)
+    {
+        ["promtool"] = "prometheus",
+    };
+
+    /// <summary>Skips the test, with the reason, where <paramref name="tool"/> is not on PATH.</summary>
+    /// <returns>The tool's full path.</returns>
+    public static string SkipUnless(string tool)
+    {
+        var path = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
+            .Select(folder => Path.Combine(folder, tool))
+            .FirstOrDefault(File.Exists);
+        Skip.If(path is null, $"needs {tool} (apt install {Packages.GetValueOrDefault(tool, tool)})");
+        return path!;
+    }
+}

@@ -1,0 +1,101 @@
+# The service and its peers, each on a free loopback port. Sourced by run.sh.
+
+get_key=bench:get
+set_key=bench:set
+value=0123456789abcdef0123456789abcdef
+
+declare -A pids ports
+
+# Published as the image is: for this system's runtime, compiled ahead of time.
+publish_servers() {
+  local project runtime
+  runtime=$(dotnet --info | awk '$1 == "RID:" { print $2 }')
+  published=$root/artifacts/bench
+  for project in KvStore.Api bench/BareKestrel; do
+    progress "publishing $project"
+    dotnet publish "$root/$project" --configuration Release --runtime "$runtime" --no-self-contained \
+      --output "$published/${project##*/}" --verbosity quiet -nologo >&2
+  done
+}
+
+start_kvstore() {
+  ports[kvstore]=$(free_port)
+  start kvstore env KvStore__Lifecycle__DrainSeconds=0 "$published/KvStore.Api/KvStore.Api" \
+    "--urls=http://127.0.0.1:${ports[kvstore]}"
+  pids[kvstore]=$pid
+}
+
+start_bare() {
+  ports[bare]=$(free_port)
+  start bare "$published/BareKestrel/BareKestrel" "--urls=http://127.0.0.1:${ports[bare]}"
+  pids[bare]=$pid
+}
+
+# NAME is nginx-1 or nginx-2: its number of workers.
+start_nginx() {
+  local name=$1
+  ports[$name]=$(free_port)
+  nginx_configuration "${name#nginx-}" "${ports[$name]}" > "$work/$name.conf"
+  start "$name" nginx -p "$work" -c "$work/$name.conf" -e "$work/$name.log"
+  pids[$name]=$pid
+}
+
+nginx_configuration() {
+  cat <<TEXT
+worker_processes $1;
+daemon off;
+pid nginx-$1.pid;
+events { worker_connections 1024; }
+http {
+  access_log off;
+  server_tokens off;
+  keepalive_requests 1000000000;
+  server {
+    listen 127.0.0.1:$2;
+    default_type "text/plain; charset=utf-8";
+    add_header ETag '"1"';
+    add_header Vary Accept;
+    add_header X-Content-Type-Options nosniff;
+    location /get/ { return 200 $value; }
+  }
+}
+TEXT
+}
+
+start_redis() {
+  ports[redis]=$(free_port)
+  start redis redis-server --bind 127.0.0.1 --port "${ports[redis]}" --save '' --appendonly no
+  pids[redis]=$pid
+}
+
+start_webdis() {
+  ports[webdis]=$(free_port)
+  cat > "$work/webdis.json" <<TEXT
+{
+  "redis_host": "127.0.0.1", "redis_port": ${ports[redis]},
+  "http_host": "127.0.0.1", "http_port": ${ports[webdis]},
+  "threads": 2, "pool_size": 20, "daemonize": false, "database": 0,
+  "verbosity": 0, "logfile": "$work/webdis.log"
+}
+TEXT
+  start webdis webdis "$work/webdis.json"
+  pids[webdis]="$pid ${pids[redis]}"
+}
+
+wait_for() {
+  local name
+  for name in "$@"; do
+    wait_for_port "$name" "${ports[$name]}"
+  done
+}
+
+# Writes the key that is read and the key that is written, so that every later answer is an overwrite's.
+seed() {
+  local name key
+  for name in "$@"; do
+    for key in "$get_key" "$set_key"; do
+      curl -sSf -o /dev/null -H 'Content-Type: application/json' -d "{\"key\":\"$key\",\"value\":\"$value\"}" \
+        "http://127.0.0.1:${ports[$name]}/set"
+    done
+  done
+}
