@@ -46,7 +46,7 @@ internal sealed class KeyHeap
     }
 
     /// <summary>Copies a key in.</summary>
-    /// <exception cref="InsufficientMemoryException">There are 16 GiB of keys; nothing has changed.</exception>
+    /// <exception cref="InvalidOperationException">There are 16 GiB of keys; nothing has changed.</exception>
     public uint Add(ReadOnlySpan<byte> key)
     {
         var header = key.Length <= MaxShort ? 1 : key.Length <= MaxMedium ? 2 : 4;

@@ -1,6 +1,9 @@
+using System.Runtime.InteropServices;
+
 namespace KvStore.Core.Memory;
 
 /// <summary>A page: a run of cells of one size class.</summary>
+[StructLayout(LayoutKind.Auto)]
 internal struct Page
 {
     /// <summary>Pages before and after this one in its list; 0 = none.</summary>

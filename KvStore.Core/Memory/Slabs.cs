@@ -46,7 +46,7 @@ internal sealed class Slabs
     public static bool NeedsOwnChunk(int bytes) => bytes > SizeClasses.MaxBytes;
 
     /// <summary>Takes a cell of at least <paramref name="bytes"/> bytes, whose content is undefined.</summary>
-    /// <exception cref="InsufficientMemoryException">All chunks are in use; nothing has changed.</exception>
+    /// <exception cref="InvalidOperationException">All chunks are in use; nothing has changed.</exception>
     public SlabRef Allocate(int bytes)
     {
         if (NeedsOwnChunk(bytes))
@@ -91,7 +91,7 @@ internal sealed class Slabs
         GC.AllocateUninitializedArray<byte>(bytes == ChunkBytes ? bytes + 1 : bytes);
 
     /// <summary>Makes <paramref name="chunk"/>, which <see cref="CreateOwnChunk"/> made and its owner filled, a cell.</summary>
-    /// <exception cref="InsufficientMemoryException">All chunks are in use; nothing has changed.</exception>
+    /// <exception cref="InvalidOperationException">All chunks are in use; nothing has changed.</exception>
     public SlabRef Adopt(byte[] chunk)
     {
         var number = AddChunk(chunk);
@@ -217,7 +217,7 @@ internal sealed class Slabs
         {
             if (_usedNumbers > _maxChunks)
             {
-                throw new InsufficientMemoryException("All the memory that references can reach is in use.");
+                throw new InvalidOperationException("All the memory that references can reach is in use.");
             }
 
             number = _usedNumbers++;

@@ -1,10 +1,11 @@
 using System.Collections.Concurrent;
+using System.Collections.Frozen;
 using System.Text;
 
 namespace KvStore.Core.Records;
 
 /// <summary>
-/// Turns the content-type bytes of records into strings, giving one shared string for each type in common use, so that
+/// Turns what records hold of content types into strings, giving one shared string for each type in common use, so that
 /// a read allocates none.
 /// </summary>
 /// <remarks>Safe for any number of threads.</remarks>
@@ -19,14 +20,20 @@ public static class ContentTypes
     /// <summary>The longest content type that a record can hold, in ASCII bytes.</summary>
     public const int MaxLength = 255;
 
+    /// <summary>The code of a content type that has none of its own.</summary>
+    internal const int TextFollows = 15;
+
+    // The place of each in this list is its code in records: it may only grow, to 15.
+    private static readonly string[] Coded =
+        [Default, Json, "application/octet-stream", "application/x-www-form-urlencoded", "text/plain", "text/html", "text/css", "image/png"];
+
+    private static readonly FrozenDictionary<string, int> CodeOf =
+        Coded.Index().ToFrozenDictionary(type => type.Item, type => type.Index, StringComparer.Ordinal);
+
     // Clients choose content types, so the table of shared strings must be bounded; past this, reads allocate.
     private const int MaxShared = 1_024;
 
-    // The types in common use come first, so that made-up ones cannot keep them out.
-    private static readonly ConcurrentDictionary<byte[], string> Shared = new(
-        new[] { Json, "application/octet-stream", "application/x-www-form-urlencoded", "text/plain", "text/html" }
-            .Select(type => KeyValuePair.Create(Encoding.ASCII.GetBytes(type), type)),
-        KeyComparer.Instance);
+    private static readonly ConcurrentDictionary<byte[], string> Shared = new(KeyComparer.Instance);
 
     private static readonly ConcurrentDictionary<byte[], string>.AlternateLookup<ReadOnlySpan<byte>> SharedBySpan =
         Shared.GetAlternateLookup<ReadOnlySpan<byte>>();
@@ -35,22 +42,25 @@ public static class ContentTypes
     public static bool IsStorable(string contentType) =>
         contentType.Length is > 0 and <= MaxLength && !contentType.AsSpan().ContainsAnyExceptInRange(' ', '~');
 
-    /// <summary>Writes <paramref name="contentType"/> as a record holds it: nothing for the default one.</summary>
-    /// <returns>The number of bytes written to <paramref name="destination"/>, at most <see cref="MaxLength"/>.</returns>
-    internal static int Encode(string? contentType, Span<byte> destination) =>
-        contentType is null || string.Equals(contentType, Default, StringComparison.Ordinal)
-            ? 0
-            : Encoding.ASCII.GetBytes(contentType, destination);
-
-    /// <summary>The content type that <see cref="Encode"/> wrote as <paramref name="encoded"/>.</summary>
-    internal static string Decode(ReadOnlySpan<byte> encoded)
+    /// <summary>How a record holds <paramref name="contentType"/>; null is the default one.</summary>
+    internal static ContentTypeCode Encode(string? contentType) => contentType switch
     {
-        if (encoded.IsEmpty)
+        null or "" or Default => default,
+        _ when CodeOf.TryGetValue(contentType, out var code) => new ContentTypeCode(code),
+        _ => new ContentTypeCode(TextFollows, contentType),
+    };
+
+    /// <summary>The content type that a record holds.</summary>
+    /// <param name="code">Its code.</param>
+    /// <param name="text">Its text, where the code is <see cref="TextFollows"/>.</param>
+    internal static string Decode(int code, ReadOnlySpan<byte> text)
+    {
+        if (code != TextFollows)
         {
-            return Default;
+            return code < Coded.Length ? Coded[code] : Default;
         }
 
-        return SharedBySpan.TryGetValue(encoded, out var shared) ? shared : Share(encoded);
+        return SharedBySpan.TryGetValue(text, out var shared) ? shared : Share(text);
     }
 
     private static string Share(ReadOnlySpan<byte> encoded)
@@ -58,4 +68,13 @@ public static class ContentTypes
         var text = Encoding.ASCII.GetString(encoded);
         return Shared.Count < MaxShared ? Shared.GetOrAdd(encoded.ToArray(), text) : text;
     }
+}
+
+/// <summary>A content type as a record holds it.</summary>
+/// <param name="Code">Its code; <see cref="ContentTypes.TextFollows"/> for one without.</param>
+/// <param name="Text">The text of one without; else null.</param>
+internal readonly record struct ContentTypeCode(int Code, string? Text = null)
+{
+    /// <summary>The bytes that the text takes in a record, with its length.</summary>
+    public int Size => Text is null ? 0 : 1 + Text.Length;
 }

@@ -3,99 +3,178 @@ using System.Buffers.Binary;
 
 namespace KvStore.Core.Records;
 
-/// <summary>
-/// A view of one encoded record: the key, value, content type, revision and expiry of one write.
-/// </summary>
+/// <summary>A view of one encoded record: the value, content type, revision and expiry that one write gave to its key.</summary>
 /// <remarks>
 /// <para>The one byte form of a record, little-endian:</para>
 /// <code>
-/// offset  width  field
-///      0      8  revision
-///      8      4  value length, bytes
-///     12      2  key length, bytes
-///     14      1  content type length, bytes; 0 = the default content type
-///     15      1  flags: bit 0 = has an expiry
-///     16    0/8  expiry, Unix milliseconds, only with the flag
-///      .      n  content type, ASCII
-///      .      n  key, UTF-8
-///      .      n  value
+/// width  field
+///     7  revision
+///     1  flags: bits 0 to 1 = width of the value's length (0: 1, 1: 2, 2: 4 bytes); bit 2 = has an expiry;
+///        bits 4 to 7 = content type (0: the default, 1 to 14: one of <see cref="ContentTypes"/>'s, 15: its text follows)
+/// 1/2/4  value length, bytes
+///   0/8  expiry, Unix milliseconds
+///   0/n  content type: its length in one byte, then ASCII
+///     .  value
 /// </code>
-/// <para>A record is written once, by <see cref="Encode"/>, and is immutable from the moment <see cref="StampRevision"/>
-/// has given it its revision and it has been published. Readers therefore need no lock.</para>
+/// <para>The key is not part of it: whoever has a record found it by its key.</para>
 /// </remarks>
 internal readonly ref struct Record
 {
-    private const int ValueLengthOffset = 8;
-    private const int KeyLengthOffset = 12;
-    private const int ContentTypeLengthOffset = 14;
-    private const int FlagsOffset = 15;
-    private const int HeaderSize = 16;
+    private const int RevisionBits = 56;
+    private const int HeaderSize = 8;
     private const int ExpirySize = 8;
-    private const byte HasExpiry = 1;
-
-    private readonly ReadOnlySpan<byte> _bytes;
-
-    /// <summary>Views <paramref name="bytes"/>, which hold exactly one record, without copying them.</summary>
-    public Record(ReadOnlySpan<byte> bytes) => _bytes = bytes;
+    private const int HasExpiry = 4;
+    private const int LengthWidth = 3;
+    private const int ContentTypeShift = 4;
 
     /// <summary>The store-wide number of the write, from 1.</summary>
-    public long Revision => BinaryPrimitives.ReadInt64LittleEndian(_bytes);
+    public long Revision { get; private init; }
 
     /// <summary>When the key expires, in Unix milliseconds; 0 = never.</summary>
-    public long ExpiresAt => (_bytes[FlagsOffset] & HasExpiry) == 0
-        ? 0
-        : BinaryPrimitives.ReadInt64LittleEndian(_bytes[HeaderSize..]);
+    public long ExpiresAt { get; private init; }
 
-    /// <summary>The content type in ASCII; empty for the default one.</summary>
-    public ReadOnlySpan<byte> ContentType => _bytes.Slice(ContentTypeOffset, _bytes[ContentTypeLengthOffset]);
+    /// <summary>The content type's code; see <see cref="ContentTypes"/>.</summary>
+    public int ContentTypeCode { get; private init; }
 
-    /// <summary>The key in UTF-8.</summary>
-    public ReadOnlySpan<byte> Key => _bytes[..^ValueLength][^KeyLength..];
+    /// <summary>The content type in ASCII, where its code is <see cref="ContentTypes.TextFollows"/>.</summary>
+    public ReadOnlySpan<byte> ContentTypeText { get; private init; }
 
     /// <summary>The value.</summary>
-    public ReadOnlySpan<byte> Value => _bytes[^ValueLength..];
+    public ReadOnlySpan<byte> Value { get; private init; }
 
-    /// <summary>The value's length in bytes.</summary>
-    public int ValueLength => BinaryPrimitives.ReadInt32LittleEndian(_bytes[ValueLengthOffset..]);
+    /// <summary>The bytes that a record takes.</summary>
+    public static int Size(int valueLength, in ContentTypeCode contentType, long expiresAt) =>
+        HeaderSize + WidthOf(valueLength) + (expiresAt == 0 ? 0 : ExpirySize) + contentType.Size + valueLength;
 
-    private int KeyLength => BinaryPrimitives.ReadUInt16LittleEndian(_bytes[KeyLengthOffset..]);
-
-    private int ContentTypeOffset => HeaderSize + ((_bytes[FlagsOffset] & HasExpiry) == 0 ? 0 : ExpirySize);
-
-    /// <summary>Encodes a record that has no revision yet.</summary>
-    /// <param name="key">1 to 65,535 bytes of UTF-8.</param>
+    /// <summary>Writes a record.</summary>
+    /// <param name="destination">At least <see cref="Size"/> bytes.</param>
+    /// <param name="revision">1 to 2^56 - 1.</param>
     /// <param name="value">The value.</param>
-    /// <param name="contentType">At most 255 bytes of ASCII; empty for the default content type.</param>
+    /// <param name="contentType">The content type.</param>
     /// <param name="expiresAt">When the key expires, in Unix milliseconds; 0 = never.</param>
-    public static byte[] Encode(
-        ReadOnlySpan<byte> key, in ReadOnlySequence<byte> value, ReadOnlySpan<byte> contentType, long expiresAt)
+    public static void Write(
+        Span<byte> destination, long revision, in ReadOnlySequence<byte> value, in ContentTypeCode contentType, long expiresAt)
     {
-        var valueLength = checked((int)value.Length);
-        var expirySize = expiresAt == 0 ? 0 : ExpirySize;
-        var bytes = GC.AllocateUninitializedArray<byte>(
-            HeaderSize + expirySize + contentType.Length + key.Length + valueLength);
-        var rest = bytes.AsSpan();
-
-        rest[..ValueLengthOffset].Clear();
-        BinaryPrimitives.WriteInt32LittleEndian(rest[ValueLengthOffset..], valueLength);
-        BinaryPrimitives.WriteUInt16LittleEndian(rest[KeyLengthOffset..], checked((ushort)key.Length));
-        rest[ContentTypeLengthOffset] = checked((byte)contentType.Length);
-        rest[FlagsOffset] = expiresAt == 0 ? (byte)0 : HasExpiry;
-        rest = rest[HeaderSize..];
-
+        var length = (int)value.Length;
+        var width = WidthOf(length);
+        var flags = (width >> 1) | (expiresAt == 0 ? 0 : HasExpiry) | (contentType.Code << ContentTypeShift);
+        BinaryPrimitives.WriteUInt64LittleEndian(destination, (ulong)revision | ((ulong)flags << RevisionBits));
+        var rest = destination[HeaderSize..];
+        WriteLength(rest, width, length);
+        rest = rest[width..];
         if (expiresAt != 0)
         {
             BinaryPrimitives.WriteInt64LittleEndian(rest, expiresAt);
             rest = rest[ExpirySize..];
         }
 
-        contentType.CopyTo(rest);
-        key.CopyTo(rest[contentType.Length..]);
-        value.CopyTo(rest[(contentType.Length + key.Length)..]);
-        return bytes;
+        if (contentType.Text is { } text)
+        {
+            rest[0] = (byte)text.Length;
+            System.Text.Encoding.ASCII.GetBytes(text, rest[1..]);
+            rest = rest[contentType.Size..];
+        }
+
+        value.CopyTo(rest);
     }
 
-    /// <summary>Gives a record its revision; the last change to its bytes, made before it is published.</summary>
-    public static void StampRevision(Span<byte> record, long revision) =>
+    /// <summary>Gives a record that was written with another revision its own, before anyone can read it.</summary>
+    public static void StampRevision(Span<byte> record, long revision)
+    {
+        var flags = record[HeaderSize - 1];
         BinaryPrimitives.WriteInt64LittleEndian(record, revision);
+        record[HeaderSize - 1] = flags;
+    }
+
+    /// <summary>Views the record at the beginning of <paramref name="bytes"/>.</summary>
+    /// <returns>False where the bytes cannot be a record, as those of a freed cell may not be.</returns>
+    public static bool TryRead(ReadOnlySpan<byte> bytes, out Record record)
+    {
+        record = default;
+        if (bytes.Length < HeaderSize)
+        {
+            return false;
+        }
+
+        var header = BinaryPrimitives.ReadUInt64LittleEndian(bytes);
+        var flags = (int)(header >> RevisionBits);
+        var width = 1 << (flags & LengthWidth);
+        if (width > sizeof(int) || bytes.Length < HeaderSize + width)
+        {
+            return false;
+        }
+
+        var length = ReadLength(bytes[HeaderSize..], width);
+        var rest = bytes[(HeaderSize + width)..];
+
+        var expiresAt = 0L;
+        if ((flags & HasExpiry) != 0)
+        {
+            if (rest.Length < ExpirySize)
+            {
+                return false;
+            }
+
+            expiresAt = BinaryPrimitives.ReadInt64LittleEndian(rest);
+            rest = rest[ExpirySize..];
+        }
+
+        var code = flags >> ContentTypeShift;
+        var text = default(ReadOnlySpan<byte>);
+        if (code == ContentTypes.TextFollows)
+        {
+            if (rest.IsEmpty || rest.Length <= rest[0])
+            {
+                return false;
+            }
+
+            text = rest.Slice(1, rest[0]);
+            rest = rest[(1 + text.Length)..];
+        }
+
+        if ((uint)length > (uint)rest.Length)
+        {
+            return false;
+        }
+
+        record = new Record
+        {
+            Revision = (long)(header & ((1UL << RevisionBits) - 1)),
+            ExpiresAt = expiresAt,
+            ContentTypeCode = code,
+            ContentTypeText = text,
+            Value = rest[..length],
+        };
+        return true;
+    }
+
+    private static int WidthOf(int valueLength) => valueLength switch
+    {
+        <= byte.MaxValue => 1,
+        <= ushort.MaxValue => 2,
+        _ => 4,
+    };
+
+    private static void WriteLength(Span<byte> destination, int width, int length)
+    {
+        switch (width)
+        {
+            case 1:
+                destination[0] = (byte)length;
+                break;
+            case 2:
+                BinaryPrimitives.WriteUInt16LittleEndian(destination, (ushort)length);
+                break;
+            default:
+                BinaryPrimitives.WriteInt32LittleEndian(destination, length);
+                break;
+        }
+    }
+
+    private static int ReadLength(ReadOnlySpan<byte> source, int width) => width switch
+    {
+        1 => source[0],
+        2 => BinaryPrimitives.ReadUInt16LittleEndian(source),
+        _ => BinaryPrimitives.ReadInt32LittleEndian(source),
+    };
 }

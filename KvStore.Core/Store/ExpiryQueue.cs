@@ -1,43 +1,60 @@
-using KvStore.Core.Search;
-
 namespace KvStore.Core.Store;
 
-/// <summary>The keys of a shard that have an expiry, soonest first.</summary>
-/// <remarks>Not thread safe but for <see cref="Soonest"/>: used under the shard's lock. Holds one entry a key, so that
-/// overwriting one key for ever costs no memory.</remarks>
+/// <summary>When the keys of a shard expire, soonest first.</summary>
+/// <remarks>
+/// <para>An entry is not taken out when its key is written again or deleted: it has become stale, and whoever takes it finds that the
+/// key's record says otherwise. When most entries are stale they are dropped, so that overwriting one key for ever costs no memory.</para>
+/// <para>Not thread safe but for <see cref="Soonest"/>: used under the shard's lock.</para>
+/// </remarks>
 internal sealed class ExpiryQueue
 {
-    private readonly SortedSet<(long ExpiresAt, byte[] Key)> _entries = new(
-        Comparer<(long ExpiresAt, byte[] Key)>.Create(static (x, y) =>
-        {
-            var byTime = x.ExpiresAt.CompareTo(y.ExpiresAt);
-            return byTime != 0 ? byTime : KeyOrder.Forward.Compare(x.Key, y.Key);
-        }));
+    private const int AlwaysKept = 64;
 
+    private readonly PriorityQueue<uint, long> _entries = new();
     private long _soonest = long.MaxValue;
 
     /// <summary>The time of the first entry, in Unix milliseconds; <see cref="long.MaxValue"/> where there is none.
     /// Safe to read from any thread.</summary>
     public long Soonest => Volatile.Read(ref _soonest);
 
-    /// <summary>Adds a key that is not in the queue.</summary>
-    public void Add(long expiresAt, byte[] key)
+    /// <summary>Entries, stale ones included.</summary>
+    public int Count => _entries.Count;
+
+    /// <summary>Adds an entry.</summary>
+    /// <param name="key">The key's reference.</param>
+    /// <param name="expiresAt">When it expires, in Unix milliseconds.</param>
+    public void Add(uint key, long expiresAt)
     {
-        _entries.Add((expiresAt, key));
-        Volatile.Write(ref _soonest, _entries.Min.ExpiresAt);
+        _entries.Enqueue(key, expiresAt);
+        SetSoonest();
     }
 
-    /// <summary>Removes a key from the queue.</summary>
-    public void Remove(long expiresAt, byte[] key)
+    /// <summary>Takes the first entry, where its time has come at <paramref name="now"/> (Unix milliseconds).</summary>
+    public bool TryTake(long now, out uint key, out long expiresAt)
     {
-        _entries.Remove((expiresAt, key));
-        Volatile.Write(ref _soonest, _entries.Count == 0 ? long.MaxValue : _entries.Min.ExpiresAt);
+        if (!_entries.TryPeek(out key, out expiresAt) || expiresAt > now)
+        {
+            return false;
+        }
+
+        _entries.Dequeue();
+        SetSoonest();
+        return true;
     }
 
-    /// <summary>The first key, where it has expired at <paramref name="now"/> (Unix milliseconds); else null.</summary>
-    public byte[]? FirstExpired(long now) => Soonest <= now ? _entries.Min.Key : null;
+    /// <summary>Whether more than half the entries are stale, where <paramref name="expiring"/> keys expire.</summary>
+    public bool IsMostlyStale(int expiring) => _entries.Count > (2 * expiring) + AlwaysKept;
 
-    /// <summary>The keys that have expired at <paramref name="now"/> (Unix milliseconds).</summary>
-    public IEnumerable<byte[]> Expired(long now) =>
-        Soonest <= now ? _entries.TakeWhile(entry => entry.ExpiresAt <= now).Select(entry => entry.Key) : [];
+    /// <summary>Drops the entries that are stale.</summary>
+    /// <param name="isCurrent">Whether a key's record has this expiry.</param>
+    public void DropStale(Func<uint, long, bool> isCurrent)
+    {
+        var current = _entries.UnorderedItems.Where(entry => isCurrent(entry.Element, entry.Priority)).Distinct().ToList();
+        _entries.Clear();
+        _entries.EnqueueRange(current);
+        SetSoonest();
+    }
+
+    private void SetSoonest() =>
+        Volatile.Write(ref _soonest, _entries.TryPeek(out _, out var expiresAt) ? expiresAt : long.MaxValue);
 }

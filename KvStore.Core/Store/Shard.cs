@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using KvStore.Core.Errors;
+using KvStore.Core.Memory;
 using KvStore.Core.Records;
 using KvStore.Core.Search;
 
@@ -7,178 +8,206 @@ namespace KvStore.Core.Store;
 
 /// <summary>One stripe of the store: the keys whose hash falls on it, with the lock that orders their writes.</summary>
 /// <remarks>
-/// <para>Thread safety: reads take no lock; a record is immutable, so the reference a read has found is a whole value. Writes
-/// hold <see cref="_lock"/>, which guards the counters and the expiry queue and makes condition, revision and write one step.</para>
-/// <para>Invariants, whenever the lock is free: 1. the index holds exactly the dictionary's keys; 2. the expiry queue holds
-/// exactly the keys whose record has an expiry; 3. revisions of one key only grow.</para>
+/// <para>Thread safety: writes hold <see cref="_lock"/>. Reads take no lock: they look the key up, copy the value out, and then check
+/// that no cell of this shard has been freed meanwhile (<see cref="_freed"/>); if one has, what they copied may be another record's, and they
+/// begin again. A record is written into a cell that no reader can know, and published after, so there is nothing else to check.</para>
+/// <para>Invariants, whenever the lock is free: 1. the index holds exactly the dictionaries' keys; 2. every key whose record has an expiry
+/// has an entry with it in the expiry queue; 3. revisions of one key only grow.</para>
 /// <para>Lock order: a shard's lock, then the index's. No two shards are locked at once.</para>
 /// </remarks>
-internal sealed class Shard
+internal sealed partial class Shard
 {
     private readonly Lock _lock = new();
-    private readonly ConcurrentDictionary<byte[], byte[]> _records;
-    private readonly ConcurrentDictionary<byte[], byte[]>.AlternateLookup<ReadOnlySpan<byte>> _lookup;
+    private readonly Slabs _slabs = new();
+    private readonly ConcurrentDictionary<uint, ulong> _records;
+    private readonly ConcurrentDictionary<uint, ulong>.AlternateLookup<HashedKey> _lookup;
     private readonly ExpiryQueue _expiries = new();
     private readonly RevisionCounter _revisions;
-    private readonly IKeyIndex _index;
+    private readonly KeyIndex _index;
     private long _keys;
     private long _valueBytes;
     private long _expiredKeys;
+    private int _expiring;
 
-    public Shard(RevisionCounter revisions, IKeyIndex index)
+    public Shard(RevisionCounter revisions, KeyIndex index)
     {
         _revisions = revisions;
         _index = index;
 
         // Writers of one shard already wait for its lock, so the dictionary needs one stripe of its own.
-        _records = new(concurrencyLevel: 1, capacity: 31, KeyComparer.Instance);
-        _lookup = _records.GetAlternateLookup<ReadOnlySpan<byte>>();
+        _records = new(concurrencyLevel: 1, capacity: 31, new KeyReferenceComparer(index.Keys));
+        _lookup = _records.GetAlternateLookup<HashedKey>();
     }
 
-    /// <summary>Keys that have expired here since the start.</summary>
-    public long ExpiredKeys => Volatile.Read(ref _expiredKeys);
-
-    /// <summary>Finds a key's record, expired or not.</summary>
-    public bool TryGet(ReadOnlySpan<byte> key, out byte[] record) => _lookup.TryGetValue(key, out record!);
-
-    /// <summary>Puts <paramref name="record"/>, whose bytes are complete but for the revision, if the condition holds.</summary>
-    public WriteResult Set(byte[] record, in WriteCondition condition, long now)
+    /// <summary>Keys, bytes of their values, and keys that have expired since the start.</summary>
+    public (long Keys, long ValueBytes, long ExpiredKeys) Totals
     {
-        var view = new Record(record);
-        var expiresAt = view.ExpiresAt;
+        get
+        {
+            lock (_lock)
+            {
+                return (_keys, _valueBytes, _expiredKeys);
+            }
+        }
+    }
+
+    /// <summary>Bytes of the shard's chunks, and of the cells in use.</summary>
+    public (long Reserved, long Live) Memory
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return (_slabs.ReservedBytes, _slabs.LiveBytes);
+            }
+        }
+    }
+
+    /// <summary>Sets a key, if the condition holds.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="write">The record to be.</param>
+    /// <param name="condition">What must hold.</param>
+    /// <param name="now">Unix milliseconds.</param>
+    public WriteResult Set(in HashedKey key, in RecordWrite write, in WriteCondition condition, long now)
+    {
         lock (_lock)
         {
-            var old = FindLive(view.Key, now);
-            var current = old is null ? 0 : new Record(old).Revision;
+            var isOld = TryFindLive(key, now, out var cell, out var old);
+            var current = isOld ? old.Revision : 0;
             if (!condition.Holds(current))
             {
                 return new WriteResult(ErrorCode.RevisionMismatch, current);
             }
 
+            var (expiresAt, valueLength) = (write.ExpiresAt, write.ValueLength);
+            var added = write.Allocate(_slabs);
             var revision = _revisions.Next();
-            Record.StampRevision(record, revision);
-            var key = old is null || expiresAt != 0 ? view.Key.ToArray() : null;
-            if (old is null)
+            write.Complete(_slabs.Cell(added), revision);
+            if (isOld)
             {
-                _records[key!] = record;
-                _index.Add(key!);
-                _keys++;
+                var (oldExpiresAt, oldLength) = (old.ExpiresAt, old.Value.Length);
+                _lookup[key] = added.Value;
+                Free(cell);
+                Count(keys: 0, valueLength - oldLength, expiring: (expiresAt == 0 ? 0 : 1) - (oldExpiresAt == 0 ? 0 : 1));
             }
             else
             {
-                _lookup[view.Key] = record;
-                Forget(old);
+                _records[_index.Add(key.Bytes)] = added.Value;
+                Count(keys: 1, valueLength, expiring: expiresAt == 0 ? 0 : 1);
             }
 
-            _valueBytes += view.ValueLength;
             if (expiresAt != 0)
             {
-                _expiries.Add(expiresAt, key!);
+                Schedule(key, expiresAt);
             }
 
-            return new WriteResult(ErrorCode.None, revision, Created: old is null);
+            return new WriteResult(ErrorCode.None, revision, Created: !isOld);
         }
     }
 
     /// <summary>Removes a key if it exists and the condition holds.</summary>
-    public WriteResult Delete(ReadOnlySpan<byte> key, in WriteCondition condition, long now)
+    public WriteResult Delete(in HashedKey key, in WriteCondition condition, long now)
     {
         lock (_lock)
         {
-            var old = FindLive(key, now);
-            var current = old is null ? 0 : new Record(old).Revision;
+            var isOld = TryFindLive(key, now, out var cell, out var old);
+            var current = isOld ? old.Revision : 0;
             if (!condition.Holds(current))
             {
                 return new WriteResult(ErrorCode.RevisionMismatch, current);
             }
 
-            return old is null
-                ? new WriteResult(ErrorCode.KeyNotFound)
-                : new WriteResult(ErrorCode.None, Remove(key, old));
+            return isOld
+                ? new WriteResult(ErrorCode.None, Remove(key, cell, old))
+                : new WriteResult(ErrorCode.KeyNotFound);
         }
     }
 
     /// <summary>Removes at most <paramref name="limit"/> keys that have expired at <paramref name="now"/>.</summary>
-    /// <returns>How many were removed.</returns>
-    public int SweepExpired(long now, int limit)
+    /// <returns>Whether there may be more.</returns>
+    public bool SweepExpired(long now, int limit)
     {
         if (_expiries.Soonest > now)
         {
-            return 0;
+            return false;
         }
 
-        var swept = 0;
         lock (_lock)
         {
-            while (swept < limit && _expiries.FirstExpired(now) is { } key)
+            for (var i = 0; i < limit; i++)
             {
-                Expire(key, _records[key]);
-                swept++;
+                if (!_expiries.TryTake(now, out var reference, out var expiresAt))
+                {
+                    return false;
+                }
+
+                var key = new HashedKey(_index.Keys[reference]);
+                if (TryFind(key, out var cell, out var record) && record.ExpiresAt == expiresAt)
+                {
+                    Expire(key, cell, record);
+                }
             }
         }
 
-        return swept;
-    }
-
-    /// <summary>The live keys at <paramref name="now"/> and the bytes of their values.</summary>
-    public (long Keys, long ValueBytes) Count(long now)
-    {
-        lock (_lock)
-        {
-            var keys = _keys;
-            var valueBytes = _valueBytes;
-            foreach (var key in _expiries.Expired(now))
-            {
-                keys--;
-                valueBytes -= new Record(_records[key]).ValueLength;
-            }
-
-            return (keys, valueBytes);
-        }
+        return true;
     }
 
     /// <summary>Finds a key's record; one that has expired is removed first, as the sweep would.</summary>
-    private byte[]? FindLive(ReadOnlySpan<byte> key, long now)
+    private bool TryFindLive(in HashedKey key, long now, out SlabRef cell, out Record record)
     {
-        if (!_lookup.TryGetValue(key, out var record))
+        if (!TryFind(key, out cell, out record))
         {
-            return null;
+            return false;
         }
 
-        var expiresAt = new Record(record).ExpiresAt;
-        if (expiresAt == 0 || expiresAt > now)
+        if (record.ExpiresAt == 0 || record.ExpiresAt > now)
         {
-            return record;
+            return true;
         }
 
-        Expire(key, record);
-        return null;
+        Expire(key, cell, record);
+        return false;
     }
 
-    private void Expire(ReadOnlySpan<byte> key, byte[] record)
+    private bool TryFind(in HashedKey key, out SlabRef cell, out Record record)
     {
-        Remove(key, record);
-        Volatile.Write(ref _expiredKeys, _expiredKeys + 1);
+        record = default;
+        var isFound = _lookup.TryGetValue(key, out var value);
+        cell = new SlabRef(value);
+        return isFound && Record.TryRead(_slabs.Peek(cell, out _), out record);
     }
 
-    private long Remove(ReadOnlySpan<byte> key, byte[] record)
+    private void Expire(in HashedKey key, SlabRef cell, in Record record)
+    {
+        Remove(key, cell, record);
+        _expiredKeys++;
+    }
+
+    private long Remove(in HashedKey key, SlabRef cell, in Record record)
     {
         var revision = _revisions.Next();
-        _lookup.TryRemove(key, out var ownKey, out _);
-        _index.Remove(ownKey!);
-        _keys--;
-        Forget(record);
+        Count(keys: -1, -record.Value.Length, record.ExpiresAt == 0 ? 0 : -1);
+        _lookup.TryRemove(key, out var reference, out _);
+        Free(cell);
+        _index.Remove(reference);
         return revision;
     }
 
-    /// <summary>Takes a record that is being replaced or removed out of the counters and the expiry queue.</summary>
-    private void Forget(byte[] record)
+    private void Schedule(in HashedKey key, long expiresAt)
     {
-        var view = new Record(record);
-        _valueBytes -= view.ValueLength;
-        if (view.ExpiresAt != 0)
+        _lookup.TryGetValue(key, out var reference, out _);
+        _expiries.Add(reference, expiresAt);
+        if (_expiries.IsMostlyStale(_expiring))
         {
-            _expiries.Remove(view.ExpiresAt, view.Key.ToArray());
+            _expiries.DropStale((entry, time) =>
+                TryFind(new HashedKey(_index.Keys[entry]), out _, out var record) && record.ExpiresAt == time);
         }
+    }
+
+    private void Count(int keys, long valueBytes, int expiring)
+    {
+        _keys += keys;
+        _valueBytes += valueBytes;
+        _expiring += expiring;
     }
 }

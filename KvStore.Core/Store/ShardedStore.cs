@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Text.Unicode;
 using KvStore.Core.Errors;
-using KvStore.Core.Records;
 using KvStore.Core.Search;
 
 namespace KvStore.Core.Store;
@@ -13,7 +12,7 @@ public sealed class ShardedStore : IKeyValueStore
     private const int SweepBatch = 256;
 
     private readonly Shard[] _shards;
-    private readonly IKeyIndex _index = new SortedKeyIndex();
+    private readonly KeyIndex _index = new();
     private readonly RevisionCounter _revisions = new();
     private readonly TimeProvider _time;
     private readonly string _historyId = Guid.NewGuid().ToString("n");
@@ -47,14 +46,14 @@ public sealed class ShardedStore : IKeyValueStore
     {
         get
         {
-            var now = Now();
+            SweepExpired();
             long keys = 0, valueBytes = 0, expired = 0;
             foreach (var shard in _shards)
             {
-                var (shardKeys, shardBytes) = shard.Count(now);
-                keys += shardKeys;
-                valueBytes += shardBytes;
-                expired += shard.ExpiredKeys;
+                var totals = shard.Totals;
+                keys += totals.Keys;
+                valueBytes += totals.ValueBytes;
+                expired += totals.ExpiredKeys;
             }
 
             return new StoreStatistics(keys, valueBytes, _revisions.Current, expired, _historyId);
@@ -80,10 +79,9 @@ public sealed class ShardedStore : IKeyValueStore
         }
 
         var now = Now();
-        Span<byte> contentType = stackalloc byte[ContentTypes.MaxLength];
-        contentType = contentType[..ContentTypes.Encode(options.ContentType, contentType)];
-        var record = Record.Encode(key, value, contentType, ExpiresAt(now, options.Ttl));
-        return new(ShardOf(key).Set(record, options.Condition, now));
+        var hashed = new HashedKey(key);
+        var write = new RecordWrite(value, options.ContentType, ExpiresAt(now, options.Ttl));
+        return new(ShardOf(hashed).Set(hashed, write, options.Condition, now));
     }
 
     /// <inheritdoc />
@@ -91,7 +89,13 @@ public sealed class ShardedStore : IKeyValueStore
         ReadOnlySpan<byte> key, in WriteCondition condition = default, CancellationToken cancellationToken = default)
     {
         var error = CheckKey(key);
-        return new(error == ErrorCode.None ? ShardOf(key).Delete(key, condition, Now()) : new WriteResult(error));
+        if (error != ErrorCode.None)
+        {
+            return new(new WriteResult(error));
+        }
+
+        var hashed = new HashedKey(key);
+        return new(ShardOf(hashed).Delete(hashed, condition, Now()));
     }
 
     /// <inheritdoc />
@@ -99,23 +103,58 @@ public sealed class ShardedStore : IKeyValueStore
         KeyFilter filter, KeyCursor cursor, int limit, KeyPage page, CancellationToken cancellationToken = default)
     {
         page.Clear();
-        var matches = new List<byte[]>();
-        var reader = cursor.After is { } after ? KeyCursor.AfterKey(after) : new KeyCursor();
-        var more = true;
+
+        // What has expired is gone from the index before it is read.
+        SweepExpired();
 
         // One match beyond the limit tells whether there are more; no page can hold as many as an array has room for.
         limit = Math.Min(limit, Array.MaxLength);
-        while (more && page.Count <= limit)
+        var search = new PageSearch(_index, filter, cursor, limit + 1, page);
+        return Slices.RunAsync(search.Step, () => Finish(page, limit, cursor), cancellationToken);
+    }
+
+    /// <inheritdoc />
+    public ValueTask<long> CountAsync(KeyFilter filter, CancellationToken cancellationToken = default)
+    {
+        if (filter.IsEmpty)
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            matches.Clear();
-            more = _index.Read(filter, reader, limit + 1 - page.Count, matches);
-            foreach (var key in matches.Where(IsLive))
-            {
-                page.Add(key);
-            }
+            return new(Statistics.Keys);
         }
 
+        SweepExpired();
+        var count = new KeyCount(_index, filter);
+        return Slices.RunAsync(count.Step, () => count.Result, cancellationToken);
+    }
+
+    /// <summary>Removes keys that have expired; each takes a revision.</summary>
+    /// <remarks>Costs one compare a shard where nothing has expired. Locks a shard for a few hundred keys at a time.</remarks>
+    public void SweepExpired()
+    {
+        var now = Now();
+        foreach (var shard in _shards)
+        {
+            while (shard.SweepExpired(now, SweepBatch))
+            {
+            }
+        }
+    }
+
+    private ReadResult Get(ReadOnlySpan<byte> key, IBufferWriter<byte>? destination)
+    {
+        var hashed = new HashedKey(key);
+        var result = ShardOf(hashed).Read(hashed, destination, _time);
+        if (result.Error == ErrorCode.None)
+        {
+            return result;
+        }
+
+        // No wrong key was ever set, so only a key that is not there has to be looked at.
+        var error = CheckKey(key);
+        return error == ErrorCode.None ? result : new ReadResult(error);
+    }
+
+    private static bool Finish(KeyPage page, int limit, KeyCursor cursor)
+    {
         var isMore = page.Count > limit;
         if (isMore)
         {
@@ -127,64 +166,7 @@ public sealed class ShardedStore : IKeyValueStore
             cursor.MoveTo(page[page.Count - 1].ToArray());
         }
 
-        return new(isMore);
-    }
-
-    /// <inheritdoc />
-    public ValueTask<long> CountAsync(KeyFilter filter, CancellationToken cancellationToken = default)
-    {
-        if (filter.IsEmpty)
-        {
-            return new(Statistics.Keys);
-        }
-
-        var matches = new List<byte[]>();
-        var reader = new KeyCursor();
-        var count = 0L;
-        bool more;
-        do
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            matches.Clear();
-            more = _index.Read(filter, reader, limit: 1_024, matches);
-            count += matches.Count(IsLive);
-        }
-        while (more);
-
-        return new(count);
-    }
-
-    /// <summary>Removes keys that have expired; each takes a revision.</summary>
-    /// <remarks>Costs one compare a shard where nothing has expired. Locks a shard for a few hundred keys at a time.</remarks>
-    public void SweepExpired()
-    {
-        var now = Now();
-        foreach (var shard in _shards)
-        {
-            while (shard.SweepExpired(now, SweepBatch) == SweepBatch)
-            {
-            }
-        }
-    }
-
-    private ReadResult Get(ReadOnlySpan<byte> key, IBufferWriter<byte>? destination)
-    {
-        if (!ShardOf(key).TryGet(key, out var bytes))
-        {
-            var error = CheckKey(key);
-            return new ReadResult(error == ErrorCode.None ? ErrorCode.KeyNotFound : error);
-        }
-
-        var record = new Record(bytes);
-        var expiresAt = record.ExpiresAt;
-        if (expiresAt != 0 && expiresAt <= Now())
-        {
-            return new ReadResult(ErrorCode.KeyNotFound);
-        }
-
-        destination?.Write(record.Value);
-        return new ReadResult(
-            ErrorCode.None, record.Revision, ContentTypes.Decode(record.ContentType), record.ValueLength, expiresAt);
+        return isMore;
     }
 
     private ErrorCode CheckKey(ReadOnlySpan<byte> key)
@@ -197,18 +179,8 @@ public sealed class ShardedStore : IKeyValueStore
         return key.Length > Limits.MaxKeyBytes ? ErrorCode.KeyTooLong : ErrorCode.None;
     }
 
-    private bool IsLive(byte[] key)
-    {
-        if (!ShardOf(key).TryGet(key, out var bytes))
-        {
-            return false;
-        }
-
-        var expiresAt = new Record(bytes).ExpiresAt;
-        return expiresAt == 0 || expiresAt > Now();
-    }
-
-    private Shard ShardOf(ReadOnlySpan<byte> key) => _shards[KeyComparer.Hash(key) & (_shards.Length - 1)];
+    // The dictionaries go by the lower bits.
+    private Shard ShardOf(in HashedKey key) => _shards[(int)(((uint)key.Hash >> 16) & (uint)(_shards.Length - 1))];
 
     private long Now() => _time.GetUtcNow().ToUnixTimeMilliseconds();
 

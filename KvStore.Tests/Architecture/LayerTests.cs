@@ -13,8 +13,9 @@ public sealed class LayerTests
     {
         ["Records"] = [],
         ["Errors"] = [],
-        ["Search"] = ["Records"],
-        ["Store"] = ["Search", "Records", "Errors"],
+        ["Memory"] = ["Records"],
+        ["Search"] = ["Memory", "Records"],
+        ["Store"] = ["Search", "Memory", "Records", "Errors"],
     };
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using KvStore.Core.Memory;
 
 namespace KvStore.Core.Search.Tree;
@@ -137,4 +138,5 @@ internal sealed partial class OrderedTree<TOrder>
 /// <summary>A place in a tree: before the key at an index of a leaf, or at the leaf's end.</summary>
 /// <param name="Leaf">The leaf; 0 = after the last key.</param>
 /// <param name="Index">The index, from 0 to the number of its keys.</param>
+[StructLayout(LayoutKind.Auto)]
 internal readonly record struct TreePosition(uint Leaf, int Index);

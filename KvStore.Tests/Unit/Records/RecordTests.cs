@@ -1,128 +1,84 @@
 using System.Buffers;
-using System.Text;
+using FsCheck;
+using FsCheck.Fluent;
+using KvStore.Core.Records;
 using Record = KvStore.Core.Records.Record;
 
 namespace KvStore.Tests.Unit.Records;
 
 public sealed class RecordTests
 {
-    private static readonly string[] Keys = ["k", "é/😀", new('k', 65_535)];
-    private static readonly int[] ValueLengths = [0, 1, 70_000];
-    private static readonly string[] TypesOfContent = ["", "a", new('t', 255)];
-    private static readonly long[] Expiries = [0, 1, 1_700_000_000_123, long.MaxValue];
-    private static readonly long[] Revisions = [0, 1, long.MaxValue];
-
-    [Fact]
-    public void Every_combination_of_fields_reads_back_as_written()
-    {
-        foreach (var key in Keys)
-        {
-            foreach (var valueLength in ValueLengths)
-            {
-                foreach (var contentType in TypesOfContent)
-                {
-                    foreach (var expiresAt in Expiries)
-                    {
-                        Reads_back_as_written(key, valueLength, contentType, expiresAt);
-                    }
-                }
-            }
-        }
-    }
-
-    [Fact]
-    public void A_value_in_pieces_is_stored_whole()
-    {
-        var first = new Piece("ab"u8.ToArray(), 0);
-        var last = first.Append("c"u8.ToArray()).Append([]).Append("defg"u8.ToArray());
-        var value = new ReadOnlySequence<byte>(first, 0, last, 4);
-
-        var bytes = Record.Encode("k"u8, value, default, 0);
-
-        Encoding.UTF8.GetString(new Record(bytes).Value).Should().Be("abcdefg");
-    }
-
-    [Fact]
-    public void The_layout_of_a_plain_record_never_changes()
-    {
-        var bytes = Encode("a"u8, "b"u8, default, expiresAt: 0, revision: 0x0807_0605_0403_0201);
-
-        Convert.ToHexStringLower(bytes).Should().Be(
-            "0102030405060708" + // revision
-            "01000000" +         // value length
-            "0100" +             // key length
-            "00" +               // content type length
-            "00" +               // flags
-            "61" +               // key
-            "62");               // value
-    }
-
-    [Fact]
-    public void The_layout_of_a_record_with_every_field_never_changes()
-    {
-        var bytes = Encode("é"u8, "[1]"u8, "application/json"u8, expiresAt: 1_700_000_000_123, revision: 258);
-
-        Convert.ToHexStringLower(bytes).Should().Be(
-            "0201000000000000" +                 // revision
-            "03000000" +                         // value length
-            "0200" +                             // key length
-            "10" +                               // content type length
-            "01" +                               // flags: has an expiry
-            "7b68e5cf8b010000" +                 // expiry
-            "6170706c69636174696f6e2f6a736f6e" + // content type
-            "c3a9" +                             // key
-            "5b315d");                           // value
-    }
-
     [Theory]
-    [InlineData(65_536, 0)]
-    [InlineData(1, 256)]
-    public void A_field_too_long_for_its_width_is_refused_and_not_cut(int keyLength, int contentTypeLength)
+    [InlineData(0, null, 0)]
+    [InlineData(1, null, 1)]
+    [InlineData(255, "application/json", 0)]
+    [InlineData(256, "image/svg+xml", 1_900_000_000_000)]
+    [InlineData(65_535, "application/octet-stream", 5)]
+    [InlineData(65_536, "x/y", long.MaxValue)]
+    public void A_record_reads_back_as_written(int length, string? contentType, long expiresAt)
     {
-        var encode = () => Record.Encode(new byte[keyLength], default, new byte[contentTypeLength], 0);
+        const long Revision = (1L << 56) - 1;
+        var value = new byte[length];
+        new Random(length).NextBytes(value);
 
-        encode.Should().Throw<OverflowException>();
+        var bytes = Written(Revision, value, contentType, expiresAt);
+
+        Record.TryRead(bytes, out var record).Should().BeTrue();
+        record.Revision.Should().Be(Revision);
+        record.ExpiresAt.Should().Be(expiresAt);
+        record.Value.SequenceEqual(value).Should().BeTrue();
+        ContentTypes.Decode(record.ContentTypeCode, record.ContentTypeText).Should().Be(contentType ?? ContentTypes.Default);
     }
 
-    private static void Reads_back_as_written(string key, int valueLength, string contentType, long expiresAt)
+    [Fact]
+    public void A_small_record_costs_nine_bytes_beside_its_value()
     {
-        var value = new byte[valueLength];
-        new Random(valueLength).NextBytes(value);
-        foreach (var revision in Revisions)
-        {
-            var bytes = Encode(Encoding.UTF8.GetBytes(key), value, Encoding.ASCII.GetBytes(contentType), expiresAt, revision);
+        Record.Size(32, ContentTypes.Encode(null), expiresAt: 0).Should().Be(41);
+        Record.Size(32, ContentTypes.Encode(ContentTypes.Json), expiresAt: 0).Should().Be(41);
+        Record.Size(32, ContentTypes.Encode(null), expiresAt: 1).Should().Be(49);
+    }
 
-            var record = new Record(bytes);
-            record.Revision.Should().Be(revision);
-            record.ExpiresAt.Should().Be(expiresAt);
-            record.ValueLength.Should().Be(valueLength);
-            Encoding.ASCII.GetString(record.ContentType).Should().Be(contentType);
-            Encoding.UTF8.GetString(record.Key).Should().Be(key);
-            record.Value.SequenceEqual(value).Should().BeTrue();
+    [Fact]
+    public void The_byte_form_is_the_one_that_is_documented()
+    {
+        Convert.ToHexString(Written(0x010203, "hi"u8.ToArray(), null, 0)).Should().Be("03020100000000" + "00" + "02" + "6869");
+        Convert.ToHexString(Written(1, "hi"u8.ToArray(), "a/b", 0x0A)).Should().Be(
+            "01000000000000" + "F4" + "02" + "0A00000000000000" + "03612F62" + "6869");
+        Convert.ToHexString(Written(1, new byte[256], ContentTypes.Json, 0))[..20].Should().Be("01000000000000" + "11" + "0001");
+    }
+
+    [Fact]
+    public void A_revision_that_is_stamped_later_changes_nothing_else()
+    {
+        var early = Written(0, "value"u8.ToArray(), "a/b", 7);
+        Record.StampRevision(early, 42);
+
+        early.Should().Equal(Written(42, "value"u8.ToArray(), "a/b", 7));
+    }
+
+    [Fact]
+    public void Bytes_of_any_kind_are_read_within_their_bounds_or_refused()
+    {
+        Prop.ForAll<byte[]>(bytes =>
+        {
+            if (Record.TryRead(bytes, out var record))
+            {
+                (record.Value.Length + record.ContentTypeText.Length).Should().BeLessThan(bytes.Length);
+            }
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(2_000).WithEndSize(40));
+
+        var whole = Written(1, new byte[20], "a/b", 7);
+        for (var length = 0; length < whole.Length; length++)
+        {
+            Record.TryRead(whole.AsSpan(0, length), out _).Should().BeFalse();
         }
     }
 
-    private static byte[] Encode(
-        ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, ReadOnlySpan<byte> contentType, long expiresAt, long revision)
+    private static byte[] Written(long revision, byte[] value, string? contentType, long expiresAt)
     {
-        var bytes = Record.Encode(key, new ReadOnlySequence<byte>(value.ToArray()), contentType, expiresAt);
-        Record.StampRevision(bytes, revision);
+        var encoded = ContentTypes.Encode(contentType);
+        var bytes = new byte[Record.Size(value.Length, encoded, expiresAt)];
+        Record.Write(bytes, revision, new ReadOnlySequence<byte>(value), encoded, expiresAt);
         return bytes;
-    }
-
-    private sealed class Piece : ReadOnlySequenceSegment<byte>
-    {
-        public Piece(byte[] bytes, long start)
-        {
-            Memory = bytes;
-            RunningIndex = start;
-        }
-
-        public Piece Append(byte[] bytes)
-        {
-            var next = new Piece(bytes, RunningIndex + Memory.Length);
-            Next = next;
-            return next;
-        }
     }
 }

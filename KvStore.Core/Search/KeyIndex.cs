@@ -1,0 +1,132 @@
+using KvStore.Core.Memory;
+using KvStore.Core.Search.Tree;
+
+namespace KvStore.Core.Search;
+
+/// <summary>All keys of a store, with their bytes, in prefix order and in suffix order.</summary>
+/// <remarks>
+/// <para>Thread safety: one lock guards heap and trees. It is held for one key's change or for one slice of a search, never
+/// across calls, and nothing is called out while it is held. It is taken inside a shard's lock, never the other way round.
+/// The bytes of a key may be read without it (<see cref="KeyHeap"/>).</para>
+/// </remarks>
+internal sealed class KeyIndex
+{
+    private readonly Lock _lock = new();
+    private readonly OrderedTree<ForwardOrder> _forward;
+    private readonly OrderedTree<BackwardOrder> _backward;
+
+    public KeyIndex()
+    {
+        _forward = new(Keys);
+        _backward = new(Keys);
+    }
+
+    /// <summary>The bytes of the keys.</summary>
+    public KeyHeap Keys { get; } = new();
+
+    /// <summary>How many keys there are.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _forward.Count;
+            }
+        }
+    }
+
+    /// <summary>Bytes of keys and trees, in use or not.</summary>
+    public long ReservedBytes
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return Keys.ReservedBytes + _forward.ReservedBytes + _backward.ReservedBytes;
+            }
+        }
+    }
+
+    /// <summary>Adds a key that is not in the index.</summary>
+    /// <returns>The reference to its bytes.</returns>
+    public uint Add(ReadOnlySpan<byte> key)
+    {
+        lock (_lock)
+        {
+            var reference = Keys.Add(key);
+            _forward.Add(reference);
+            _backward.Add(reference);
+            return reference;
+        }
+    }
+
+    /// <summary>Removes a key that is in the index, and frees its bytes.</summary>
+    public void Remove(uint key)
+    {
+        lock (_lock)
+        {
+            _forward.Remove(key);
+            _backward.Remove(key);
+            Keys.Free(key);
+        }
+    }
+
+    /// <summary>How many keys come after the cursor and have the prefix, and how many in all have the suffix.</summary>
+    public (int Prefix, int Suffix) Measure(in KeyFilter filter, ReadOnlySpan<byte> after, bool hasCursor)
+    {
+        lock (_lock)
+        {
+            var end = _forward.Rank(Bound.AfterAll(filter.Prefix.Span));
+            var start = _forward.Rank(Bound.Before(filter.Prefix.Span));
+            if (hasCursor)
+            {
+                start = Math.Clamp(_forward.Rank(Bound.After(after)), start, end);
+            }
+
+            var suffix = filter.Suffix.Span;
+            return (end - start, _backward.Rank(Bound.AfterAll(suffix)) - _backward.Rank(Bound.Before(suffix)));
+        }
+    }
+
+    /// <summary>Reads on in prefix order.</summary>
+    /// <param name="start">Where from.</param>
+    /// <param name="limit">How many keys at the most.</param>
+    /// <param name="visit">Is given each key; returns whether to go on.</param>
+    /// <returns>False where all keys have been read.</returns>
+    public bool ReadForward(in Bound start, int limit, KeyVisitor visit)
+    {
+        lock (_lock)
+        {
+            return Read(_forward, start, limit, visit);
+        }
+    }
+
+    /// <summary>Reads on in suffix order; as <see cref="ReadForward"/>.</summary>
+    public bool ReadBackward(in Bound start, int limit, KeyVisitor visit)
+    {
+        lock (_lock)
+        {
+            return Read(_backward, start, limit, visit);
+        }
+    }
+
+    private bool Read<TOrder>(OrderedTree<TOrder> tree, in Bound start, int limit, KeyVisitor visit)
+        where TOrder : struct, IByteOrder
+    {
+        var position = tree.Seek(start);
+        for (var i = 0; i < limit; i++)
+        {
+            if (!tree.TryRead(ref position, out var key) || !visit(Keys[key]))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+}
+
+/// <summary>Is given a key while it is being read.</summary>
+/// <returns>Whether to go on.</returns>
+internal delegate bool KeyVisitor(ReadOnlySpan<byte> key);

@@ -1,0 +1,33 @@
+using KvStore.Core.Memory;
+using KvStore.Core.Records;
+
+namespace KvStore.Core.Store;
+
+/// <summary>A key with its hash, which is worked out once for all that need it: the choice of the shard, and its dictionary.</summary>
+internal readonly ref struct HashedKey(ReadOnlySpan<byte> bytes)
+{
+    /// <summary>The key.</summary>
+    public readonly ReadOnlySpan<byte> Bytes = bytes;
+
+    /// <summary>Its hash.</summary>
+    public readonly int Hash = KeyComparer.Hash(bytes);
+}
+
+/// <summary>Equality of references to keys by the keys' bytes, so that a dictionary of references can be asked with a key.</summary>
+internal sealed class KeyReferenceComparer(KeyHeap keys) : IEqualityComparer<uint>, IAlternateEqualityComparer<HashedKey, uint>
+{
+    /// <inheritdoc />
+    public bool Equals(uint x, uint y) => x == y || keys[x].SequenceEqual(keys[y]);
+
+    /// <inheritdoc />
+    public int GetHashCode(uint obj) => KeyComparer.Hash(keys[obj]);
+
+    /// <inheritdoc />
+    public bool Equals(HashedKey alternate, uint other) => alternate.Bytes.SequenceEqual(keys[other]);
+
+    /// <inheritdoc />
+    public int GetHashCode(HashedKey alternate) => alternate.Hash;
+
+    /// <summary>Not supported: a key gets its reference from the index, before it gets into the dictionary.</summary>
+    public uint Create(HashedKey alternate) => throw new NotSupportedException();
+}
