@@ -18,8 +18,10 @@ internal static class RawTarget
         if (!target.StartsWith('/'))
         {
             var authority = target.IndexOf("://");
-            target = authority < 0 ? target : target[(authority + 3)..];
-            var path = authority < 0 ? -1 : target.IndexOf('/');
+            target = authority < 0 ? [] : target[(authority + 3)..];
+
+            // A query may follow the host at once: a slash in it begins no path.
+            var path = target.IndexOfAny("/?#");
             target = path < 0 ? [] : target[path..];
         }
 
