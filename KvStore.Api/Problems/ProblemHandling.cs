@@ -92,7 +92,9 @@ internal static partial class ProblemHandling
             return Task.CompletedTask;
         }
 
+        // Some of the body may be unread, so that no further request can be found behind it.
         context.Response.Clear();
+        context.Response.Headers.Connection = "close";
         return ProblemResponse.SendAsync(context, problem);
     }
 
