@@ -69,7 +69,8 @@ internal static partial class ProblemHandling
 
     private static Task HandleAsync(HttpContext context, Exception exception, ILogger log)
     {
-        if (exception is OperationCanceledException or IOException && context.RequestAborted.IsCancellationRequested)
+        // Only the end of a connection cancels anything here, also where the context has not heard of it yet.
+        if (exception is OperationCanceledException || (exception is IOException && context.RequestAborted.IsCancellationRequested))
         {
             if (!context.Response.HasStarted)
             {
