@@ -123,6 +123,45 @@ public sealed class WriteContractTests : IDisposable
     }
 
     [Theory]
+    [InlineData("If-Match:")]
+    [InlineData("If-None-Match:")]
+    public void A_condition_that_is_empty_guards_the_value_all_the_same(string header)
+    {
+        RawConnection.Exchange(_service.Address, "PUT /kv/a HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\n1").Status.Should().Be(201);
+
+        var put = RawConnection.Exchange(_service.Address, $"PUT /kv/a HTTP/1.1\r\nHost: a\r\n{header}\r\nContent-Length: 1\r\n\r\n2");
+        var delete = RawConnection.Exchange(_service.Address, $"DELETE /kv/a HTTP/1.1\r\nHost: a\r\n{header}\r\n\r\n");
+
+        put.Code.Should().Be("malformed-request");
+        delete.Code.Should().Be("malformed-request");
+        RawConnection.Exchange(_service.Address, "GET /kv/a HTTP/1.1\r\nHost: a\r\n\r\n").Body.Should().Be("1");
+    }
+
+    [Theory]
+    [InlineData("/kv/a", "PUT", "Content-Encoding: gzip", 415)]
+    [InlineData("/set", "POST", "Content-Encoding: br", 415)]
+    [InlineData("/kv/a", "PUT", "Content-Range: bytes 5-9/10", 400)]
+    public async Task A_value_that_is_compressed_or_in_part_is_refused(string target, string method, string header, int status)
+    {
+        var answer = await _client.SendAsync(method, target, """{"key":"a","value":""}""", header, "Content-Type: application/json");
+
+        answer.Status.Should().Be(status);
+        (await _client.GetAsync("/count")).Text.Should().Be("""{"count":0}""");
+    }
+
+    [Fact]
+    public async Task A_form_takes_ttl_and_conditions_too()
+    {
+        const string Form = "Content-Type: application/x-www-form-urlencoded; charset=UTF-8";
+        (await _client.SendAsync("POST", "/set", "key=a&value=1&ttl=1000.5&ifAbsent=true", Form)).Status.Should().Be(200);
+        (await _client.GetAsync("/kv/a")).Header("KvStore-Expires-At").Should().NotBeNull();
+
+        (await _client.SendAsync("POST", "/set", "key=a&value=2&ifAbsent=true", Form)).Code.Should().Be("revision-mismatch");
+        (await _client.SendAsync("POST", "/set", "key=a&value=2&ifRevision=1", Form)).Status.Should().Be(200);
+        (await _client.GetAsync("/kv/a")).Header("KvStore-Expires-At").Should().BeNull("a write without a ttl removes it");
+    }
+
+    [Theory]
     [InlineData("\"ifAbsent\":true", 412)]
     [InlineData("\"ifAbsent\":false", 200)]
     [InlineData("\"ifRevision\":0", 412)]
