@@ -15,6 +15,8 @@ internal static class RawTarget
     public static ReadOnlySpan<char> Path(HttpContext context)
     {
         var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget.AsSpan();
+        var query = target.IndexOf('?');
+        target = query < 0 ? target : target[..query];
         if (!target.StartsWith('/'))
         {
             var authority = target.IndexOf("://");
@@ -23,8 +25,7 @@ internal static class RawTarget
             target = path < 0 ? [] : target[path..];
         }
 
-        var query = target.IndexOf('?');
-        return query < 0 ? target : target[..query];
+        return target;
     }
 
     /// <summary>Percent-decodes <paramref name="encoded"/> exactly once, into UTF-8.</summary>

@@ -76,7 +76,8 @@ internal static partial class ProblemHandling
                 context.Response.StatusCode = ClientClosedRequest;
             }
 
-            return Task.CompletedTask;
+            // Kestrel has to see its own exception, or it takes the half-read body for a fault of ours.
+            return exception is BadHttpRequestException ? Task.FromException(exception) : Task.CompletedTask;
         }
 
         var problem = Describe(exception);
@@ -92,7 +93,9 @@ internal static partial class ProblemHandling
             return Task.CompletedTask;
         }
 
+        var connection = context.Response.Headers.Connection;
         context.Response.Clear();
+        context.Response.Headers.Connection = connection;
         return ProblemResponse.SendAsync(context, problem);
     }
 

@@ -115,6 +115,7 @@ public sealed class WriteContractTests : IDisposable
         mismatch.Code.Should().Be("revision-mismatch");
         mismatch.Json.GetProperty("currentRevision").GetInt64().Should().Be(2);
 
+        (await _client.PutAsync("/kv/a", "3", "If-Match: \"02\"")).Status.Should().Be(412, "tags are compared as they are written");
         (await _client.PutAsync("/kv/a", "3", "If-None-Match: *")).Status.Should().Be(412);
         (await _client.GetAsync("/get/a")).Text.Should().Be("2");
         (await _client.SendAsync("DELETE", "/kv/a", body: null, "If-Match: \"1\"")).Status.Should().Be(412);
@@ -156,5 +157,8 @@ public sealed class WriteContractTests : IDisposable
 
         (await _client.GetAsync("/kv/a")).Text.Should().Be(value);
         (await _client.GetAsync("/kv/b")).Text.Should().Be(value);
+        (await _client.GetAsync("/kv/a", "Accept: application/json")).Text.Should().Be($"\"{value}\"");
+        (await _client.GetAsync("/kv/?values=true")).Text.Should().Be($$"""{"a":"{{value}}","b":"{{value}}"}""");
+        (await _client.SendAsync("HEAD", "/kv/a")).Header("Content-Length").Should().Be("1048576");
     }
 }
