@@ -1,3 +1,4 @@
+using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
 
@@ -54,7 +55,7 @@ internal sealed class StoreScript(IReadOnlyList<StoreCommand> commands)
             (25, search),
             (15, limit.Select(l => (StoreCommand)new SearchOn(l))),
             (10, from prefix in part from suffix in part select (StoreCommand)new CountKeys(prefix, suffix)),
-            (1, from prefix in part
+            (2, from prefix in part
                 from keys in Gen.Elements(2_100, 4_200)
                 from suffix in part
                 select (StoreCommand)new Fill(prefix, keys, suffix)));
@@ -102,7 +103,11 @@ internal sealed class StoreScript(IReadOnlyList<StoreCommand> commands)
         var runes = text.EnumerateRunes().ToList();
         return runes.Count < 2
             ? []
-            : runes.Select((_, at) => string.Concat(runes.Where((_, i) => i != at).Select(rune => rune.ToString())))
+            : runes.Select((_, at) => Join(runes.Where((_, i) => i != at)))
+                .Prepend(Join(runes.Skip(runes.Count / 2)))
+                .Prepend(Join(runes.Take(runes.Count / 2)))
                 .Distinct(StringComparer.Ordinal);
+
+        static string Join(IEnumerable<Rune> runes) => string.Concat(runes.Select(rune => rune.ToString()));
     }
 }
