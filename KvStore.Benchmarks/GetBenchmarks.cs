@@ -11,7 +11,7 @@ namespace KvStore.Benchmarks;
 public class GetBenchmarks
 {
     private readonly ConcurrentDictionary<string, byte[]> _dictionary =
-        new(Workload.Keys.Select(key => KeyValuePair.Create(key, Workload.Value)), StringComparer.Ordinal);
+        new(Workload.Keys.Select(key => KeyValuePair.Create(key, Workload.CopyOfValue())), StringComparer.Ordinal);
 
     private readonly ShardedStore _store = Workload.FilledStore();
     private readonly ArrayBufferWriter<byte> _buffer = new(Workload.ValueBytes);

@@ -19,7 +19,7 @@ public class SearchBenchmarks
     private const string UsersPrefix = "user/042";
 
     private readonly ConcurrentDictionary<string, byte[]> _dictionary =
-        new(Workload.Keys.Select(key => KeyValuePair.Create(key, Workload.Value)), StringComparer.Ordinal);
+        new(Workload.Keys.Select(key => KeyValuePair.Create(key, Workload.CopyOfValue())), StringComparer.Ordinal);
 
     private readonly ShardedStore _store = Workload.FilledStore();
     private readonly KeyPage _page = new();

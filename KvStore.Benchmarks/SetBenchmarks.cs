@@ -48,7 +48,7 @@ public class SetBenchmarks
     {
         foreach (var key in Workload.Keys)
         {
-            _dictionary[key] = Workload.Value.AsSpan().ToArray();
+            _dictionary[key] = Workload.CopyOfValue();
         }
     }
 

@@ -11,7 +11,7 @@ internal static class Workload
     public const int KeyCount = 100_000;
     public const int ValueBytes = 100;
 
-    public static readonly byte[] Value = new byte[ValueBytes];
+    private static readonly byte[] Value = new byte[ValueBytes];
 
     public static readonly string[] Keys =
         [.. Enumerable.Range(0, KeyCount).Select(i => string.Create(CultureInfo.InvariantCulture, $"user/{i / 100:D4}/item/{i % 100:D2}"))];
@@ -33,6 +33,9 @@ internal static class Workload
 
         return store;
     }
+
+    /// <summary>A value of its own for a dictionary, as every record of a store is: to share one would keep it in the cache.</summary>
+    public static byte[] CopyOfValue() => Value.AsSpan().ToArray();
 
     public static WriteResult Set(ShardedStore store, byte[] key) =>
         store.SetAsync(key, new ReadOnlySequence<byte>(Value)).AtOnce();
