@@ -18,7 +18,7 @@ public sealed class StoreSoakTests
     public void Readers_see_only_what_was_written_and_never_go_back(int shards)
     {
         var store = new ShardedStore(shards: shards, time: _time);
-        var traffic = new StoreTraffic(store, _time);
+        var traffic = new StoreTraffic(store, _time, writers: 3, others: 5);
 
         Together.Run(
             () => traffic.Write(1),
