@@ -1,8 +1,8 @@
 using KvStore.Api.Endpoints;
 using KvStore.Api.Hosting;
 using KvStore.Api.Http;
-using KvStore.Api.OpenApi;
 using KvStore.Api.Metrics;
+using KvStore.Api.OpenApi;
 using KvStore.Api.Options;
 using KvStore.Api.Problems;
 
@@ -30,6 +30,7 @@ try
     app.UseMetricsPort();
     app.UseDraining();
     app.UseProblems();
+    app.UseExactMethods();
 
     app.MapReads();
     app.MapWrites();

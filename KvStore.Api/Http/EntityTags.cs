@@ -63,7 +63,7 @@ internal static class EntityTags
             return Problem.MalformedRequest("Send If-Match or If-None-Match, not both.");
         }
 
-        // An empty header is a condition that its client failed to fill in: to ignore it would overwrite what it guards.
+        // An empty header is a client's mistake, and must not make its write an unconditional one.
         var isMatch = ifMatch.Count != 0;
         if (!EntityTagHeaderValue.TryParseStrictList(isMatch ? ifMatch : ifNoneMatch, out var tags))
         {
@@ -86,7 +86,7 @@ internal static class EntityTags
     {
         var text = tag.Tag.AsSpan().Trim('"');
         text = text.EndsWith(JsonSuffix) ? text[..^JsonSuffix.Length] : text;
-        return long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var revision) && revision > 0
+        return !text.StartsWith('0') && long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var revision)
             ? revision
             : -1;
     }

@@ -77,7 +77,8 @@ internal static partial class ProblemHandling
                 context.Response.StatusCode = ClientClosedRequest;
             }
 
-            return Task.CompletedTask;
+            // Kestrel has to see its own exception, or it takes the half-read body for a fault of ours.
+            return exception is BadHttpRequestException ? Task.FromException(exception) : Task.CompletedTask;
         }
 
         var problem = Describe(exception);

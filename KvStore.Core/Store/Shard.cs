@@ -21,12 +21,14 @@ internal sealed class Shard
     private readonly ExpiryQueue _expiries = new();
     private readonly RevisionCounter _revisions;
     private readonly IKeyIndex _index;
+    private readonly TimeProvider _time;
     private long _keys;
     private long _valueBytes;
     private long _expiredKeys;
 
-    public Shard(RevisionCounter revisions, IKeyIndex index)
+    public Shard(RevisionCounter revisions, IKeyIndex index, TimeProvider time)
     {
+        _time = time;
         _revisions = revisions;
         _index = index;
 
@@ -41,14 +43,23 @@ internal sealed class Shard
     /// <summary>Finds a key's record, expired or not.</summary>
     public bool TryGet(ReadOnlySpan<byte> key, out byte[] record) => _lookup.TryGetValue(key, out record!);
 
+    /// <summary>Finds a key's record, waiting for the write that may be replacing it; false where it has expired.</summary>
+    public bool TryGetLive(ReadOnlySpan<byte> key, out byte[] record)
+    {
+        lock (_lock)
+        {
+            return TryGet(key, out record) && IsLive(record);
+        }
+    }
+
     /// <summary>Puts <paramref name="record"/>, whose bytes are complete but for the revision, if the condition holds.</summary>
-    public WriteResult Set(byte[] record, in WriteCondition condition, long now)
+    public WriteResult Set(byte[] record, in WriteCondition condition)
     {
         var view = new Record(record);
         var expiresAt = view.ExpiresAt;
         lock (_lock)
         {
-            var old = FindLive(view.Key, now);
+            var old = FindLive(view.Key);
             var current = old is null ? 0 : new Record(old).Revision;
             if (!condition.Holds(current))
             {
@@ -81,11 +92,11 @@ internal sealed class Shard
     }
 
     /// <summary>Removes a key if it exists and the condition holds.</summary>
-    public WriteResult Delete(ReadOnlySpan<byte> key, in WriteCondition condition, long now)
+    public WriteResult Delete(ReadOnlySpan<byte> key, in WriteCondition condition)
     {
         lock (_lock)
         {
-            var old = FindLive(key, now);
+            var old = FindLive(key);
             var current = old is null ? 0 : new Record(old).Revision;
             if (!condition.Holds(current))
             {
@@ -138,21 +149,27 @@ internal sealed class Shard
     }
 
     /// <summary>Finds a key's record; one that has expired is removed first, as the sweep would.</summary>
-    private byte[]? FindLive(ReadOnlySpan<byte> key, long now)
+    /// <remarks>The clock is read under the lock: read before, a write could find a key alive that others have seen expire.</remarks>
+    private byte[]? FindLive(ReadOnlySpan<byte> key)
     {
         if (!_lookup.TryGetValue(key, out var record))
         {
             return null;
         }
 
-        var expiresAt = new Record(record).ExpiresAt;
-        if (expiresAt == 0 || expiresAt > now)
+        if (IsLive(record))
         {
             return record;
         }
 
         Expire(key, record);
         return null;
+    }
+
+    private bool IsLive(ReadOnlySpan<byte> record)
+    {
+        var expiresAt = new Record(record).ExpiresAt;
+        return expiresAt == 0 || expiresAt > _time.GetUtcNow().ToUnixTimeMilliseconds();
     }
 
     private void Expire(ReadOnlySpan<byte> key, byte[] record)

@@ -35,7 +35,7 @@ public sealed class ShardedStore : IKeyValueStore
         _shards = new Shard[shards];
         for (var i = 0; i < shards; i++)
         {
-            _shards[i] = new Shard(_revisions, _index);
+            _shards[i] = new Shard(_revisions, _index, _time);
         }
     }
 
@@ -63,8 +63,11 @@ public sealed class ShardedStore : IKeyValueStore
 
     /// <inheritdoc />
     public ValueTask<ReadResult> GetAsync(
-        ReadOnlySpan<byte> key, IBufferWriter<byte>? destination, CancellationToken cancellationToken = default) =>
-        new(Get(key, destination));
+        ReadOnlySpan<byte> key,
+        IBufferWriter<byte>? destination,
+        int maxBytes = int.MaxValue,
+        CancellationToken cancellationToken = default) =>
+        new(Get(key, destination, maxBytes));
 
     /// <inheritdoc />
     public ValueTask<WriteResult> SetAsync(
@@ -79,11 +82,10 @@ public sealed class ShardedStore : IKeyValueStore
             return new(new WriteResult(error));
         }
 
-        var now = Now();
         Span<byte> contentType = stackalloc byte[ContentTypes.MaxLength];
         contentType = contentType[..ContentTypes.Encode(options.ContentType, contentType)];
-        var record = Record.Encode(key, value, contentType, ExpiresAt(now, options.Ttl));
-        return new(ShardOf(key).Set(record, options.Condition, now));
+        var record = Record.Encode(key, value, contentType, ExpiresAt(Now(), options.Ttl));
+        return new(ShardOf(key).Set(record, options.Condition));
     }
 
     /// <inheritdoc />
@@ -91,7 +93,7 @@ public sealed class ShardedStore : IKeyValueStore
         ReadOnlySpan<byte> key, in WriteCondition condition = default, CancellationToken cancellationToken = default)
     {
         var error = CheckKey(key);
-        return new(error == ErrorCode.None ? ShardOf(key).Delete(key, condition, Now()) : new WriteResult(error));
+        return new(error == ErrorCode.None ? ShardOf(key).Delete(key, condition) : new WriteResult(error));
     }
 
     /// <inheritdoc />
@@ -167,7 +169,7 @@ public sealed class ShardedStore : IKeyValueStore
         }
     }
 
-    private ReadResult Get(ReadOnlySpan<byte> key, IBufferWriter<byte>? destination)
+    private ReadResult Get(ReadOnlySpan<byte> key, IBufferWriter<byte>? destination, int maxBytes)
     {
         if (!ShardOf(key).TryGet(key, out var bytes))
         {
@@ -179,10 +181,21 @@ public sealed class ShardedStore : IKeyValueStore
         var expiresAt = record.ExpiresAt;
         if (expiresAt != 0 && expiresAt <= Now())
         {
-            return new ReadResult(ErrorCode.KeyNotFound);
+            // A write that found the key alive may be about to replace it: only after it may the key be seen gone.
+            if (!ShardOf(key).TryGetLive(key, out bytes))
+            {
+                return new ReadResult(ErrorCode.KeyNotFound);
+            }
+
+            record = new Record(bytes);
+            expiresAt = record.ExpiresAt;
         }
 
-        destination?.Write(record.Value);
+        if (record.ValueLength <= maxBytes)
+        {
+            destination?.Write(record.Value);
+        }
+
         return new ReadResult(
             ErrorCode.None, record.Revision, ContentTypes.Decode(record.ContentType), record.ValueLength, expiresAt);
     }

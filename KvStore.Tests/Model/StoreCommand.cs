@@ -1,0 +1,160 @@
+using System.Globalization;
+using System.Text;
+
+namespace KvStore.Tests.Model;
+
+/// <summary>What a write asks of its key's revision, told so that it can be resolved when the revision is known.</summary>
+internal enum Condition
+{
+    None,
+    Absent,
+    Exists,
+    Current,
+    NotCurrent,
+    AnyOfCurrent,
+    AnyOfOthers,
+    NoneOfCurrent,
+    NoneOfOthers,
+}
+
+/// <summary>One step of a script. Its text is what a reader of a counterexample sees.</summary>
+internal abstract record StoreCommand
+{
+    /// <summary>The keys and parts of keys in it.</summary>
+    public virtual IEnumerable<string> Texts => [];
+
+    public abstract void Run(StoreRun run);
+
+    /// <summary>The same command with other keys.</summary>
+    public virtual StoreCommand Rename(Func<string, string> rename) => this;
+
+    /// <summary>The same command with fewer details.</summary>
+    public virtual IEnumerable<StoreCommand> Simpler() => [];
+
+    protected static string Quote(string? text) => text is null ? "null" : text.EnumerateRunes().Aggregate(
+        new StringBuilder("\""), (quoted, rune) => quoted.Append(Escape(rune)), quoted => quoted.Append('"').ToString());
+
+    protected static string If(Condition condition) => condition == Condition.None ? "" : $" if {condition}";
+
+    private static string Escape(Rune rune) =>
+        rune.Value is > ' ' and < 0x7f ? rune.ToString() : string.Create(CultureInfo.InvariantCulture, $"\\u{{{rune.Value:x}}}");
+}
+
+internal sealed record SetKey(string Key, string Value, string? ContentType, int? Ttl, Condition Condition) : StoreCommand
+{
+    public override IEnumerable<string> Texts => [Key];
+
+    public override void Run(StoreRun run) => run.Set(Key, Value, ContentType, Ttl, Condition);
+
+    public override StoreCommand Rename(Func<string, string> rename) => this with { Key = rename(Key) };
+
+    public override IEnumerable<StoreCommand> Simpler() =>
+        new[] { this with { Value = "" }, this with { ContentType = null }, this with { Ttl = null }, this with { Condition = Condition.None } }
+            .Where(simpler => simpler != this);
+
+    public override string ToString() => string.Concat(
+        $"set {Quote(Key)} = {Quote(Value)}",
+        ContentType is null ? "" : $" as {ContentType}",
+        Ttl is null ? "" : $" for {Ttl} ms",
+        If(Condition));
+}
+
+internal sealed record DeleteKey(string Key, Condition Condition) : StoreCommand
+{
+    public override IEnumerable<string> Texts => [Key];
+
+    public override void Run(StoreRun run) => run.Delete(Key, Condition);
+
+    public override StoreCommand Rename(Func<string, string> rename) => this with { Key = rename(Key) };
+
+    public override IEnumerable<StoreCommand> Simpler() =>
+        Condition == Condition.None ? [] : [this with { Condition = Condition.None }];
+
+    public override string ToString() => $"delete {Quote(Key)}{If(Condition)}";
+}
+
+internal sealed record GetKey(string Key) : StoreCommand
+{
+    public override IEnumerable<string> Texts => [Key];
+
+    public override void Run(StoreRun run) => run.Get(Key);
+
+    public override StoreCommand Rename(Func<string, string> rename) => new GetKey(rename(Key));
+
+    public override string ToString() => $"get {Quote(Key)}";
+}
+
+internal sealed record Advance(int Milliseconds) : StoreCommand
+{
+    public override void Run(StoreRun run) => run.Advance(Milliseconds);
+
+    public override IEnumerable<StoreCommand> Simpler() => Milliseconds > 1 ? [new Advance(Milliseconds / 2), new Advance(Milliseconds - 1)] : [];
+
+    public override string ToString() => $"advance {Milliseconds} ms";
+}
+
+internal sealed record Sweep : StoreCommand
+{
+    public override void Run(StoreRun run) => run.Sweep();
+
+    public override string ToString() => "sweep";
+}
+
+internal sealed record SearchKeys(string Prefix, string Suffix, string? After, int Limit) : StoreCommand
+{
+    public override IEnumerable<string> Texts => After is null ? [Prefix, Suffix] : [Prefix, Suffix, After];
+
+    public override void Run(StoreRun run) => run.Search(Prefix, Suffix, After, Limit);
+
+    public override StoreCommand Rename(Func<string, string> rename) =>
+        this with { Prefix = rename(Prefix), Suffix = rename(Suffix), After = After is null ? null : rename(After) };
+
+    public override IEnumerable<StoreCommand> Simpler() =>
+        new[] { this with { Prefix = "" }, this with { Suffix = "" }, this with { After = null }, this with { Limit = 1 } }
+            .Where(simpler => simpler != this);
+
+    public override string ToString() => $"search {Quote(Prefix)}..{Quote(Suffix)} after {Quote(After)}, {Limit} at most";
+}
+
+internal sealed record SearchOn(int Limit) : StoreCommand
+{
+    public override void Run(StoreRun run) => run.SearchOn(Limit);
+
+    public override IEnumerable<StoreCommand> Simpler() => Limit > 1 ? [new SearchOn(1)] : [];
+
+    public override string ToString() => $"search on, {Limit} at most";
+}
+
+internal sealed record CountKeys(string Prefix, string Suffix) : StoreCommand
+{
+    public override IEnumerable<string> Texts => [Prefix, Suffix];
+
+    public override void Run(StoreRun run) => run.Count(Prefix, Suffix);
+
+    public override StoreCommand Rename(Func<string, string> rename) => new CountKeys(rename(Prefix), rename(Suffix));
+
+    public override IEnumerable<StoreCommand> Simpler() =>
+        new[] { this with { Prefix = "" }, this with { Suffix = "" } }.Where(simpler => simpler != this);
+
+    public override string ToString() => $"count {Quote(Prefix)}..{Quote(Suffix)}";
+}
+
+/// <summary>Sets so many keys that a search takes the index more than one slice, and groups of one suffix are broad.</summary>
+internal sealed record Fill(string Prefix, int Keys, string Suffix) : StoreCommand
+{
+    public override IEnumerable<string> Texts => [Prefix, Suffix];
+
+    public override void Run(StoreRun run)
+    {
+        for (var i = 0; i < Keys; i++)
+        {
+            run.Set(string.Create(CultureInfo.InvariantCulture, $"{Prefix}{i:D4}{Suffix}"), "", null, null, Condition.None);
+        }
+    }
+
+    public override StoreCommand Rename(Func<string, string> rename) => this with { Prefix = rename(Prefix), Suffix = rename(Suffix) };
+
+    public override IEnumerable<StoreCommand> Simpler() => Keys > 1 ? [this with { Keys = Keys / 2 }, this with { Keys = Keys - 1 }] : [];
+
+    public override string ToString() => $"fill {Quote(Prefix)}..{Quote(Suffix)} with {Keys} keys";
+}
