@@ -74,8 +74,11 @@ public sealed class StoreModelTests
         public StoreStatistics Statistics => store.Statistics;
 
         public ValueTask<ReadResult> GetAsync(
-            ReadOnlySpan<byte> key, IBufferWriter<byte>? destination, CancellationToken cancellationToken = default) =>
-            store.GetAsync(key, destination, cancellationToken);
+            ReadOnlySpan<byte> key,
+            IBufferWriter<byte>? destination,
+            int maxBytes = int.MaxValue,
+            CancellationToken cancellationToken = default) =>
+            store.GetAsync(key, destination, maxBytes, cancellationToken);
 
         public ValueTask<WriteResult> SetAsync(
             ReadOnlySpan<byte> key,
@@ -87,7 +90,7 @@ public sealed class StoreModelTests
         public ValueTask<WriteResult> DeleteAsync(
             ReadOnlySpan<byte> key, in WriteCondition condition = default, CancellationToken cancellationToken = default)
         {
-            var read = store.GetAsync(key, null, cancellationToken).Answer();
+            var read = store.GetAsync(key, null, cancellationToken: cancellationToken).Answer();
             return read.Error == ErrorCode.None && condition.IsNone
                 ? new(new WriteResult(ErrorCode.None, store.Statistics.Revision + 1))
                 : store.DeleteAsync(key, condition, cancellationToken);
