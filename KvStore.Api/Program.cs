@@ -30,6 +30,7 @@ try
     app.UseMetricsPort();
     app.UseDraining();
     app.UseProblems();
+    app.UseExactMethods();
 
     app.MapReads();
     app.MapWrites();

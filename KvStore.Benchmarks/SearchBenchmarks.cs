@@ -1,48 +1,65 @@
-using System.Globalization;
+using System.Collections.Concurrent;
 using System.Text;
 using BenchmarkDotNet.Attributes;
+using BenchmarkDotNet.Configs;
 using KvStore.Core.Search;
 using KvStore.Core.Store;
 
 namespace KvStore.Benchmarks;
 
-/// <summary>A page of ten keys, of 100,000; the baseline filters all keys, as a store without an index has to.</summary>
-[MemoryDiagnoser]
+/// <summary>The first page of 100 keys, in order, of those that match among 100,000. A dictionary has to look at all of them.</summary>
+[GroupBenchmarksBy(BenchmarkLogicalGroupRule.ByCategory)]
 public class SearchBenchmarks
 {
-    private const int Keys = 100_000;
-    private const int Limit = 10;
+    private const int PageKeys = 100;
 
-    private readonly ShardedStore _store = new();
-    private readonly SortedSet<string> _all = new(StringComparer.Ordinal);
+    // 100 keys, 1,000 keys, and of those the 10 of users 420 to 429.
+    private const string UserPrefix = "user/0421/";
+    private const string ItemSuffix = "/37";
+    private const string UsersPrefix = "user/042";
+
+    private readonly ConcurrentDictionary<string, byte[]> _dictionary =
+        new(Workload.Keys.Select(key => KeyValuePair.Create(key, Workload.CopyOfValue())), StringComparer.Ordinal);
+
+    private readonly ShardedStore _store = Workload.FilledStore();
     private readonly KeyPage _page = new();
 
-    [GlobalSetup]
-    public void Fill()
-    {
-        for (var i = 0; i < Keys; i++)
-        {
-            var key = string.Create(CultureInfo.InvariantCulture, $"user/{i:d6}/{i * 7_919L % 10_000:d4}");
-            _all.Add(key);
-            _store.SetAsync(Encoding.UTF8.GetBytes(key), default);
-        }
-    }
+    [Benchmark(Baseline = true)]
+    [BenchmarkCategory("prefix")]
+    public int DictionaryPrefix() => Scan(UserPrefix, "");
+
+    [Benchmark]
+    [BenchmarkCategory("prefix")]
+    public int StorePrefix() => Search(UserPrefix, "");
 
     [Benchmark(Baseline = true)]
-    public int Scan() => _all.Where(key => key.EndsWith("/4242", StringComparison.Ordinal)).Take(Limit).Count();
+    [BenchmarkCategory("suffix")]
+    public int DictionarySuffix() => Scan("", ItemSuffix);
 
     [Benchmark]
-    public int Prefix() => Search("user/0512"u8, ""u8);
+    [BenchmarkCategory("suffix")]
+    public int StoreSuffix() => Search("", ItemSuffix);
+
+    [Benchmark(Baseline = true)]
+    [BenchmarkCategory("both")]
+    public int DictionaryBoth() => Scan(UsersPrefix, ItemSuffix);
 
     [Benchmark]
-    public int Suffix() => Search(""u8, "/4242"u8);
+    [BenchmarkCategory("both")]
+    public int StoreBoth() => Search(UsersPrefix, ItemSuffix);
 
-    [Benchmark]
-    public int PrefixAndSuffix() => Search("user/05"u8, "42"u8);
+    private int Scan(string prefix, string suffix) => _dictionary
+        .Select(pair => pair.Key)
+        .Where(key => key.StartsWith(prefix, StringComparison.Ordinal) && key.EndsWith(suffix, StringComparison.Ordinal))
+        .Order(StringComparer.Ordinal)
+        .Take(PageKeys)
+        .ToList()
+        .Count;
 
-    private int Search(ReadOnlySpan<byte> prefix, ReadOnlySpan<byte> suffix)
+    private int Search(string prefix, string suffix)
     {
-        _ = _store.SearchAsync(new KeyFilter(prefix.ToArray(), suffix.ToArray()), new KeyCursor(), Limit, _page).Result;
+        var filter = new KeyFilter(Encoding.UTF8.GetBytes(prefix), Encoding.UTF8.GetBytes(suffix));
+        _store.SearchAsync(filter, new KeyCursor(), PageKeys, _page).AtOnce();
         return _page.Count;
     }
 }

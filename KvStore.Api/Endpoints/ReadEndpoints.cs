@@ -50,14 +50,25 @@ internal static class ReadEndpoints
             return NegotiateAsync(context, store, key.ToArray());
         }
 
-        var read = store.GetAsync(key, context.Response.BodyWriter);
-        return read.IsCompletedSuccessfully
-            ? Finish(context, store, read.Result)
-            : FinishAsync(context, store, read);
+        var read = store.GetAsync(key, context.Response.BodyWriter, StreamedBody.PieceBytes);
+        if (!read.IsCompletedSuccessfully)
+        {
+            return FinishAsync(context, store, read, key.ToArray());
+        }
+
+        var value = read.Result;
+        return value.ValueLength <= StreamedBody.PieceBytes
+            ? Finish(context, store, value)
+            : NegotiateAsync(context, store, key.ToArray());
     }
 
-    private static async Task FinishAsync(HttpContext context, IKeyValueStore store, ValueTask<ReadResult> read) =>
-        await Finish(context, store, await read);
+    private static async Task FinishAsync(HttpContext context, IKeyValueStore store, ValueTask<ReadResult> read, byte[] key)
+    {
+        var value = await read;
+        await (value.ValueLength <= StreamedBody.PieceBytes
+            ? Finish(context, store, value)
+            : NegotiateAsync(context, store, key));
+    }
 
     /// <summary>Answers with a value that is already in the response's pipe.</summary>
     private static Task Finish(HttpContext context, IKeyValueStore store, in ReadResult value)
@@ -71,10 +82,12 @@ internal static class ReadEndpoints
         return Task.CompletedTask;
     }
 
-    /// <summary>Answers HEAD, conditional reads, and clients that do not take just anything.</summary>
+    /// <summary>Answers HEAD, conditional reads, clients that do not take just anything, and reads of long values. The value is
+    /// read once, so that form, headers and body are of one revision.</summary>
     private static async Task NegotiateAsync(HttpContext context, IKeyValueStore store, byte[] key)
     {
-        var value = await store.GetAsync(key, destination: null, context.RequestAborted);
+        var bytes = new ArrayBufferWriter<byte>();
+        var value = await store.GetAsync(key, bytes, cancellationToken: context.RequestAborted);
         if (value.Error != ErrorCode.None)
         {
             await ProblemResponse.SendAsync(context, value.Error, store.Limits);
@@ -82,55 +95,47 @@ internal static class ReadEndpoints
         }
 
         var (asIs, asJson) = ValueNegotiation.Weigh(context.Request, value.ContentType);
-        if (asJson > asIs)
+        if (asJson <= asIs)
         {
-            await SendJsonAsync(context, store, key, isOnlyForm: asIs == 0);
+            await SendAsIsAsync(context, value, bytes.WrittenMemory);
+        }
+        else if (Utf8.IsValid(bytes.WrittenSpan))
+        {
+            await SendJsonAsync(context, value, bytes.WrittenMemory);
+        }
+        else if (asIs > 0)
+        {
+            await SendAsIsAsync(context, value, bytes.WrittenMemory);
         }
         else
         {
-            await SendAsIsAsync(context, store, key, value);
-        }
-    }
-
-    private static async Task SendAsIsAsync(HttpContext context, IKeyValueStore store, byte[] key, ReadResult value)
-    {
-        if (TrySendNotModified(context, value, EntityTags.Of(value.Revision)))
-        {
-            return;
-        }
-
-        if (HttpMethods.IsHead(context.Request.Method))
-        {
-            ValueHeaders.Set(context.Response, value);
-            return;
-        }
-
-        await Finish(context, store, await store.GetAsync(key, context.Response.BodyWriter, context.RequestAborted));
-    }
-
-    private static async Task SendJsonAsync(HttpContext context, IKeyValueStore store, byte[] key, bool isOnlyForm)
-    {
-        var buffer = new ArrayBufferWriter<byte>();
-        var value = await store.GetAsync(key, buffer, context.RequestAborted);
-        var isText = Utf8.IsValid(buffer.WrittenSpan);
-        if (value.Error != ErrorCode.None)
-        {
-            await ProblemResponse.SendAsync(context, value.Error, store.Limits);
-        }
-        else if (!isText && isOnlyForm)
-        {
+            context.Response.Headers.Vary = "Accept";
             await ProblemResponse.SendAsync(context, new Problem(
                 ErrorCode.NotText, "The value is not UTF-8, so it cannot be sent as JSON. Ask with Accept: */*."));
         }
-        else if (!isText)
+    }
+
+    private static Task SendAsIsAsync(HttpContext context, in ReadResult value, ReadOnlyMemory<byte> bytes)
+    {
+        if (TrySendNotModified(context, value, EntityTags.Of(value.Revision)))
         {
-            await SendAsIsAsync(context, store, key, value);
+            return Task.CompletedTask;
         }
-        else if (!TrySendNotModified(context, value, EntityTags.OfJson(value.Revision)))
+
+        ValueHeaders.Set(context.Response, value);
+        return HttpMethods.IsHead(context.Request.Method) ? Task.CompletedTask : StreamedBody.WriteAsync(context, bytes);
+    }
+
+    private static Task SendJsonAsync(HttpContext context, in ReadResult value, ReadOnlyMemory<byte> text)
+    {
+        var tag = EntityTags.OfJson(value.Revision);
+        if (TrySendNotModified(context, value, tag))
         {
-            ValueHeaders.SetCommon(context.Response, value, EntityTags.OfJson(value.Revision));
-            JsonResponse.WriteString(context.Response, buffer.WrittenSpan);
+            return Task.CompletedTask;
         }
+
+        ValueHeaders.SetCommon(context.Response, value, tag);
+        return JsonResponse.WriteStringAsync(context, text);
     }
 
     private static bool TrySendNotModified(HttpContext context, in ReadResult value, string tag)

@@ -45,6 +45,12 @@ internal static class SetEndpoint
             return;
         }
 
+        if (CheckHead(context.Request) is { } problem)
+        {
+            await ProblemResponse.SendAsync(context, problem);
+            return;
+        }
+
         using var body = await RequestBody.ReadAsync(context, bodyLimit, Problem.RequestTooLarge);
         if (body.Problem is not null)
         {
@@ -92,6 +98,12 @@ internal static class SetEndpoint
             writer.WriteBoolean("created"u8, state.result.Created);
         });
     }
+
+    /// <summary>Refuses what would be lost silently: options that another endpoint takes outside the body.</summary>
+    private static Problem? CheckHead(HttpRequest request) =>
+        request.Headers.IfMatch.Count != 0 || request.Headers.IfNoneMatch.Count != 0
+            ? Problem.MalformedRequest("Give a condition as the member ifRevision or ifAbsent, not as a header.")
+            : QueryParameters.Read(request, out _);
 
     private static ReadOnlyMemory<byte> Contiguous(in ReadOnlySequence<byte> bytes, byte[] scratch)
     {

@@ -98,6 +98,12 @@ internal static class WriteEndpoints
             return problem;
         }
 
+        if (request.Headers.ContentRange.Count != 0)
+        {
+            // A client that sends a part would lose the rest of the value (RFC 9110 section 14.5).
+            return Problem.MalformedRequest("A PUT replaces the whole value: send all of it, without Content-Range.");
+        }
+
         var contentType = string.IsNullOrEmpty(request.ContentType) ? null : request.ContentType;
         if (contentType is not null && !SetRequest.IsMediaType(contentType))
         {

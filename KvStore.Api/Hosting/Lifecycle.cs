@@ -4,25 +4,20 @@ namespace KvStore.Api.Hosting;
 /// <remarks>Safe for any number of threads.</remarks>
 internal sealed class Lifecycle
 {
-    private volatile LifecycleStage _stage;
+    private int _stage;
 
     /// <summary>The stage now.</summary>
-    public LifecycleStage Stage => _stage;
+    public LifecycleStage Stage => (LifecycleStage)Volatile.Read(ref _stage);
 
     /// <summary>Whether clients are to move to another node.</summary>
-    public bool IsDraining => _stage == LifecycleStage.Draining;
+    public bool IsDraining => Stage == LifecycleStage.Draining;
 
     /// <summary>Says that requests are served.</summary>
-    public void MarkReady()
-    {
-        if (_stage == LifecycleStage.Starting)
-        {
-            _stage = LifecycleStage.Ready;
-        }
-    }
+    public void MarkReady() =>
+        Interlocked.CompareExchange(ref _stage, (int)LifecycleStage.Ready, (int)LifecycleStage.Starting);
 
     /// <summary>Says that the process is going to stop.</summary>
-    public void MarkDraining() => _stage = LifecycleStage.Draining;
+    public void MarkDraining() => Volatile.Write(ref _stage, (int)LifecycleStage.Draining);
 }
 
 /// <summary>The stages of the process.</summary>

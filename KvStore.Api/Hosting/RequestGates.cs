@@ -22,6 +22,21 @@ internal static class RequestGates
             : next(context));
     }
 
+    /// <summary>Refuses methods in another case: they are other methods (RFC 9110 section 9.1), but routing takes them for these.</summary>
+    public static void UseExactMethods(this WebApplication app) => app.Use(next => context =>
+    {
+        var method = context.Request.Method;
+        if (string.Equals(HttpMethods.GetCanonicalizedValue(method), method, StringComparison.Ordinal)
+            || context.GetEndpoint()?.Metadata.GetMetadata<IHttpMethodMetadata>() is not { } taken)
+        {
+            return next(context);
+        }
+
+        context.Response.Headers.Allow = string.Join(", ", taken.HttpMethods);
+        context.Response.StatusCode = StatusCodes.Status405MethodNotAllowed;
+        return Task.CompletedTask;
+    });
+
     /// <summary>While draining, asks every client to reconnect: the next connection goes to another node.</summary>
     public static void UseDraining(this WebApplication app)
     {

@@ -8,8 +8,13 @@ namespace KvStore.Api.Hosting;
 /// <summary>Sets up Kestrel: ports and limits.</summary>
 internal static class ServerSetup
 {
-    // The contract's 16 KiB for a request target, with room for the longest method, the version and the spaces.
-    private const int MaxRequestLineBytes = (16 * 1_024) + 64;
+    // The contract's 16 KiB for a request target; and room beside it for the longest method, the version and the spaces.
+    private const int MinTargetBytes = 16 * 1_024;
+    private const int BesideTarget = 64;
+
+    // The longest target of ours is a page's link: prefix, suffix and cursor, each a key with every byte escaped.
+    private const int TargetBytesForKeyByte = 9;
+    private const int OtherParameters = 512;
     private const int MaxHeadersBytes = 32 * 1_024;
     private const int MaxHeaders = 100;
     private static readonly TimeSpan DataRateGrace = TimeSpan.FromSeconds(5);
@@ -34,7 +39,8 @@ internal static class ServerSetup
     private static void SetLimits(KestrelServerLimits kestrel, LimitsOptions limits)
     {
         var rate = limits.MinBytesPerSecond == 0 ? null : new MinDataRate(limits.MinBytesPerSecond, DataRateGrace);
-        kestrel.MaxRequestLineSize = MaxRequestLineBytes;
+        kestrel.MaxRequestLineSize = BesideTarget
+            + Math.Max(MinTargetBytes, (TargetBytesForKeyByte * limits.MaxKeyBytes) + OtherParameters);
         kestrel.MaxRequestHeadersTotalSize = MaxHeadersBytes;
         kestrel.MaxRequestHeaderCount = MaxHeaders;
         kestrel.MaxRequestBodySize = SetEndpoint.BodyLimit(new StoreLimits(limits.MaxKeyBytes, limits.MaxValueBytes));

@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Text;
 using KvStore.Api.Problems;
 using KvStore.Core.Store;
-using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
 
 namespace KvStore.Api.Http;
@@ -54,17 +53,18 @@ internal static class EntityTags
         condition = WriteCondition.None;
         var ifMatch = request.Headers.IfMatch;
         var ifNoneMatch = request.Headers.IfNoneMatch;
-        if (StringValues.IsNullOrEmpty(ifMatch) && StringValues.IsNullOrEmpty(ifNoneMatch))
+        if (ifMatch.Count == 0 && ifNoneMatch.Count == 0)
         {
             return null;
         }
 
-        if (!StringValues.IsNullOrEmpty(ifMatch) && !StringValues.IsNullOrEmpty(ifNoneMatch))
+        if (ifMatch.Count != 0 && ifNoneMatch.Count != 0)
         {
             return Problem.MalformedRequest("Send If-Match or If-None-Match, not both.");
         }
 
-        var isMatch = !StringValues.IsNullOrEmpty(ifMatch);
+        // An empty header is a client's mistake, and must not make its write an unconditional one.
+        var isMatch = ifMatch.Count != 0;
         if (!EntityTagHeaderValue.TryParseStrictList(isMatch ? ifMatch : ifNoneMatch, out var tags))
         {
             return Problem.MalformedRequest(
@@ -86,7 +86,7 @@ internal static class EntityTags
     {
         var text = tag.Tag.AsSpan().Trim('"');
         text = text.EndsWith(JsonSuffix) ? text[..^JsonSuffix.Length] : text;
-        return long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var revision) && revision > 0
+        return !text.StartsWith('0') && long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var revision)
             ? revision
             : -1;
     }

@@ -21,7 +21,8 @@ internal static class FormSetReader
         // Latin-1 keeps every byte apart; those outside ASCII then fail to decode, as they should have been escaped.
         var text = Encoding.Latin1.GetString(body);
         var errors = new FieldErrors();
-        foreach (var pair in new QueryStringEnumerable(text))
+        // The enumerable drops one question mark; a second is the body's own.
+        foreach (var pair in new QueryStringEnumerable("?" + text))
         {
             if (RawTarget.DecodeQuery(pair.EncodedName.Span) is not { } name
                 || RawTarget.DecodeQuery(pair.EncodedValue.Span) is not { } value)

@@ -23,13 +23,20 @@ internal static class JsonResponse
     /// <summary>A writer with the service's escaping, for an answer that is streamed. The caller disposes it.</summary>
     public static Utf8JsonWriter CreateWriter(IBufferWriter<byte> destination) => new(destination, Options);
 
-    /// <summary>Writes one JSON string as the whole body, with its type and Content-Length.</summary>
-    public static void WriteString(HttpResponse response, ReadOnlySpan<byte> utf8)
+    /// <summary>Writes one JSON string as the whole body, with its type; and, unless it is long, its Content-Length.</summary>
+    public static Task WriteStringAsync(HttpContext context, ReadOnlyMemory<byte> utf8)
     {
-        var writer = Begin(response);
-        writer.WriteStringValue(utf8);
-        End(response, writer);
+        var response = context.Response;
         response.ContentType = ContentType;
+        if (utf8.Length > StreamedBody.PieceBytes)
+        {
+            return HttpMethods.IsHead(context.Request.Method) ? Task.CompletedTask : StreamStringAsync(context, utf8);
+        }
+
+        var writer = Begin(response);
+        writer.WriteStringValue(utf8.Span);
+        End(response, writer);
+        return Task.CompletedTask;
     }
 
     /// <summary>Writes one JSON object as the whole body, with its Content-Length; status and type are the caller's.</summary>
@@ -40,6 +47,19 @@ internal static class JsonResponse
         members(writer, state);
         writer.WriteEndObject();
         End(response, writer);
+    }
+
+    private static async Task StreamStringAsync(HttpContext context, ReadOnlyMemory<byte> utf8)
+    {
+        await using var writer = CreateWriter(context.Response.BodyWriter);
+        await StreamedBody.WriteStringAsync(writer, utf8, isBase64: false, FlushAsync);
+        await FlushAsync();
+
+        async ValueTask<bool> FlushAsync()
+        {
+            writer.Flush();
+            return !(await context.Response.BodyWriter.FlushAsync(context.RequestAborted)).IsCompleted;
+        }
     }
 
     private static Utf8JsonWriter Begin(HttpResponse response)

@@ -57,11 +57,12 @@ internal sealed class ListResponse(HttpContext context, IKeyValueStore store, Li
     {
         for (var i = 0; i < _page.Count; i++)
         {
-            if (query.WithValues)
+            if (query.WithValues && !await WriteValueAsync(writer, i))
             {
-                await WriteValueAsync(writer, i);
+                return false;
             }
-            else
+
+            if (!query.WithValues)
             {
                 writer.WriteStringValue(_page[i]);
             }
@@ -75,25 +76,28 @@ internal sealed class ListResponse(HttpContext context, IKeyValueStore store, Li
         return true;
     }
 
-    private async ValueTask WriteValueAsync(Utf8JsonWriter writer, int index)
+    /// <summary>Writes a key and its value; false where the client wants no more of it.</summary>
+    private async ValueTask<bool> WriteValueAsync(Utf8JsonWriter writer, int index)
     {
         _value.ResetWrittenCount();
-        var read = await store.GetAsync(_page[index], _value, context.RequestAborted);
+        var read = await store.GetAsync(_page[index], _value, cancellationToken: context.RequestAborted);
         if (read.Error != ErrorCode.None)
         {
             // It was deleted, or expired, since the page was read.
-            return;
+            return true;
         }
 
+        writer.WritePropertyName(_page[index]);
         if (Utf8.IsValid(_value.WrittenSpan))
         {
-            writer.WriteString(_page[index], _value.WrittenSpan);
-            return;
+            return await StreamedBody.WriteStringAsync(writer, _value.WrittenMemory, isBase64: false, () => FlushAsync(writer));
         }
 
-        writer.WriteStartObject(_page[index]);
-        writer.WriteBase64String("base64"u8, _value.WrittenSpan);
+        writer.WriteStartObject();
+        writer.WritePropertyName("base64"u8);
+        var isWanted = await StreamedBody.WriteStringAsync(writer, _value.WrittenMemory, isBase64: true, () => FlushAsync(writer));
         writer.WriteEndObject();
+        return isWanted;
     }
 
     private async ValueTask<bool> FlushAsync(Utf8JsonWriter writer)

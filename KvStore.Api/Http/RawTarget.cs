@@ -15,16 +15,19 @@ internal static class RawTarget
     public static ReadOnlySpan<char> Path(HttpContext context)
     {
         var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget.AsSpan();
+        var query = target.IndexOf('?');
+        target = query < 0 ? target : target[..query];
         if (!target.StartsWith('/'))
         {
             var authority = target.IndexOf("://");
-            target = authority < 0 ? target : target[(authority + 3)..];
-            var path = authority < 0 ? -1 : target.IndexOf('/');
+            target = authority < 0 ? [] : target[(authority + 3)..];
+
+            // A fragment may follow the host at once: a slash in it begins no path.
+            var path = target.IndexOfAny('/', '#');
             target = path < 0 ? [] : target[path..];
         }
 
-        var query = target.IndexOf('?');
-        return query < 0 ? target : target[..query];
+        return target;
     }
 
     /// <summary>Percent-decodes <paramref name="encoded"/> exactly once, into UTF-8.</summary>

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using KvStore.Api.Problems;
+using KvStore.Core.Errors;
 
 namespace KvStore.Api.Http;
 
@@ -31,6 +32,11 @@ internal readonly struct RequestBody : IDisposable
     /// <exception cref="BadHttpRequestException">The body's framing is broken, it ended early or came too slowly.</exception>
     public static async ValueTask<RequestBody> ReadAsync(HttpContext context, long limit, Func<long, Problem> tooLarge)
     {
+        if (RefuseCoding(context.Request.Headers) is { } coded)
+        {
+            return new RequestBody(coded);
+        }
+
         if (context.Request.ContentLength > limit)
         {
             // The server does not read so long a body to its end, so the client must not send its next request behind it.
@@ -41,7 +47,17 @@ internal readonly struct RequestBody : IDisposable
         var reader = context.Request.BodyReader;
         while (true)
         {
-            var result = await reader.ReadAsync();
+            ReadResult result;
+            try
+            {
+                result = await reader.ReadAsync();
+            }
+            catch (InvalidOperationException exception)
+            {
+                // What the server throws for a trailer that is not UTF-8.
+                throw new BadHttpRequestException("The body's trailers cannot be read.", exception);
+            }
+
             if (result.Buffer.Length > limit)
             {
                 reader.AdvanceTo(result.Buffer.End);
@@ -59,4 +75,19 @@ internal readonly struct RequestBody : IDisposable
 
     /// <inheritdoc />
     public void Dispose() => _reader?.AdvanceTo(Bytes.End);
+
+    /// <summary>Refuses a body that is compressed: nothing here undoes that, and readers would not be told of it.</summary>
+    private static Problem? RefuseCoding(IHeaderDictionary headers)
+    {
+        if (headers.ContentEncoding.Count != 0)
+        {
+            return new Problem(ErrorCode.UnsupportedMediaType, "Send the body as it is: no Content-Encoding is taken.");
+        }
+
+        // The server itself undoes only the last of several codings.
+        var coding = headers.TransferEncoding;
+        return coding.Count == 0 || string.Equals(coding, "chunked", StringComparison.OrdinalIgnoreCase)
+            ? null
+            : Problem.MalformedRequest("Transfer-Encoding must be chunked, once, and nothing else.");
+    }
 }

@@ -146,5 +146,7 @@ internal struct SetRequest
 
     /// <summary>Whether a value can be stored under <paramref name="contentType"/> and sent with it as a header.</summary>
     public static bool IsMediaType(string contentType) =>
-        ContentTypes.IsStorable(contentType) && MediaTypeHeaderValue.TryParse(contentType, out _);
+        ContentTypes.IsStorable(contentType)
+        && MediaTypeHeaderValue.TryParse(contentType, out var type)
+        && type is { MatchesAllTypes: false, MatchesAllSubTypes: false };
 }

@@ -6,7 +6,8 @@ namespace KvStore.Api.Http;
 /// <summary>Chooses between a value as it is and a value as a JSON string (RFC 9110 section 12.5.1).</summary>
 internal static class ValueNegotiation
 {
-    private static readonly MediaTypeHeaderValue Json = new(ContentTypes.Json);
+    // JSON is always UTF-8 (RFC 8259 section 8.1), so a client may name it or not.
+    private static readonly MediaTypeHeaderValue Json = MediaTypeHeaderValue.Parse(ContentTypes.Json + "; charset=utf-8");
 
     /// <summary>Whether the answer may depend on Accept; false on the common path, where the client takes anything.</summary>
     public static bool IsNeeded(HttpRequest request)

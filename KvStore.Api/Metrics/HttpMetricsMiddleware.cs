@@ -43,6 +43,12 @@ internal static class HttpMetricsMiddleware
             await task;
             status = context.Response.StatusCode;
         }
+        catch (BadHttpRequestException)
+        {
+            // The server's own exception, of a client that has gone: its status is set.
+            status = context.Response.StatusCode;
+            throw;
+        }
         finally
         {
             metrics.End(timer, status);

@@ -34,5 +34,5 @@ internal sealed class LimitsOptions
     /// <summary>The slowest that a client may send a body or read an answer, in bytes a second, after five seconds of grace.</summary>
     [Description("Slowest that a client may send a body or read an answer, in bytes a second, after 5 seconds of grace; 0 is any.")]
     [Range(0, 1_048_576)]
-    public int MinBytesPerSecond { get; set; } = 240;
+    public int MinBytesPerSecond { get; set; } = 1_024;
 }

@@ -69,14 +69,16 @@ internal static partial class ProblemHandling
 
     private static Task HandleAsync(HttpContext context, Exception exception, ILogger log)
     {
-        if (exception is OperationCanceledException or IOException && context.RequestAborted.IsCancellationRequested)
+        // Only the end of a connection cancels anything here, also where the context has not heard of it yet.
+        if (exception is OperationCanceledException || (exception is IOException && context.RequestAborted.IsCancellationRequested))
         {
             if (!context.Response.HasStarted)
             {
                 context.Response.StatusCode = ClientClosedRequest;
             }
 
-            return Task.CompletedTask;
+            // Kestrel has to see its own exception, or it takes the half-read body for a fault of ours.
+            return exception is BadHttpRequestException ? Task.FromException(exception) : Task.CompletedTask;
         }
 
         var problem = Describe(exception);
@@ -92,7 +94,9 @@ internal static partial class ProblemHandling
             return Task.CompletedTask;
         }
 
+        // Some of the body may be unread, so that no further request can be found behind it.
         context.Response.Clear();
+        context.Response.Headers.Connection = "close";
         return ProblemResponse.SendAsync(context, problem);
     }
 

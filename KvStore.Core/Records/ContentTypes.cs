@@ -43,16 +43,26 @@ public static class ContentTypes
         contentType.Length is > 0 and <= MaxLength && !contentType.AsSpan().ContainsAnyExceptInRange(' ', '~');
 
     /// <summary>How a record holds <paramref name="contentType"/>; null is the default one.</summary>
-    internal static ContentTypeCode Encode(string? contentType) => contentType switch
+    internal static ContentTypeCode Encode(string? contentType)
     {
-        null or "" or Default => default,
-        _ when CodeOf.TryGetValue(contentType, out var code) => new ContentTypeCode(code),
-        _ => new ContentTypeCode(TextFollows, contentType),
-    };
+        if (string.IsNullOrEmpty(contentType))
+        {
+            return default;
+        }
+
+        if (CodeOf.TryGetValue(contentType, out var code))
+        {
+            return new ContentTypeCode(code);
+        }
+
+        Share(contentType);
+        return new ContentTypeCode(TextFollows, contentType);
+    }
 
     /// <summary>The content type that a record holds.</summary>
     /// <param name="code">Its code.</param>
     /// <param name="text">Its text, where the code is <see cref="TextFollows"/>.</param>
+    /// <remarks>What a read finds may be a freed cell's bytes, so it is the writers who fill the table.</remarks>
     internal static string Decode(int code, ReadOnlySpan<byte> text)
     {
         if (code != TextFollows)
@@ -60,13 +70,17 @@ public static class ContentTypes
             return code < Coded.Length ? Coded[code] : Default;
         }
 
-        return SharedBySpan.TryGetValue(text, out var shared) ? shared : Share(text);
+        return SharedBySpan.TryGetValue(text, out var shared) ? shared : Encoding.ASCII.GetString(text);
     }
 
-    private static string Share(ReadOnlySpan<byte> encoded)
+    private static void Share(string contentType)
     {
-        var text = Encoding.ASCII.GetString(encoded);
-        return Shared.Count < MaxShared ? Shared.GetOrAdd(encoded.ToArray(), text) : text;
+        Span<byte> text = stackalloc byte[MaxLength];
+        text = text[..Encoding.ASCII.GetBytes(contentType, text)];
+        if (Shared.Count < MaxShared && !SharedBySpan.ContainsKey(text))
+        {
+            SharedBySpan.TryAdd(text, contentType);
+        }
     }
 }
 

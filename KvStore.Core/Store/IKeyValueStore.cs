@@ -23,9 +23,13 @@ public interface IKeyValueStore
     /// <param name="key">The key.</param>
     /// <param name="destination">Where the value is copied to, whole; nothing is written where there is none. Null to learn
     /// only what the result tells.</param>
+    /// <param name="maxBytes">A longer value is not copied; the result has its length.</param>
     /// <param name="cancellationToken">Ends a read that has to wait.</param>
     ValueTask<ReadResult> GetAsync(
-        ReadOnlySpan<byte> key, IBufferWriter<byte>? destination, CancellationToken cancellationToken = default);
+        ReadOnlySpan<byte> key,
+        IBufferWriter<byte>? destination,
+        int maxBytes = int.MaxValue,
+        CancellationToken cancellationToken = default);
 
     /// <summary>Sets a key's value. Without a ttl, an earlier expiry is removed.</summary>
     ValueTask<WriteResult> SetAsync(

@@ -26,26 +26,36 @@ internal sealed partial class Shard
     /// <summary>Reads a key.</summary>
     /// <param name="key">The key.</param>
     /// <param name="destination">Where the value is copied to; null for nowhere.</param>
-    /// <param name="time">The clock that expiry goes by.</param>
-    public ReadResult Read(in HashedKey key, IBufferWriter<byte>? destination, TimeProvider time)
+    /// <param name="maxBytes">A longer value is not copied.</param>
+    public ReadResult Read(in HashedKey key, IBufferWriter<byte>? destination, int maxBytes)
     {
         for (var i = 0; i < OptimisticReads; i++)
         {
-            var status = TryRead(key, destination, time, out var result);
-            if (status != ReadStatus.Overtaken)
+            switch (TryRead(key, destination, maxBytes, out var result))
             {
-                return result;
+                case ReadStatus.Overtaken:
+                    continue;
+                case ReadStatus.Expired:
+                    // A write that found the key alive may be about to replace it: only after it may the key be seen gone.
+                    return ReadLocked(key, destination, maxBytes);
+                default:
+                    return result;
             }
         }
 
+        return ReadLocked(key, destination, maxBytes);
+    }
+
+    private ReadResult ReadLocked(in HashedKey key, IBufferWriter<byte>? destination, int maxBytes)
+    {
         lock (_lock)
         {
-            TryRead(key, destination, time, out var result);
+            TryRead(key, destination, maxBytes, out var result);
             return result;
         }
     }
 
-    private ReadStatus TryRead(in HashedKey key, IBufferWriter<byte>? destination, TimeProvider time, out ReadResult result)
+    private ReadStatus TryRead(in HashedKey key, IBufferWriter<byte>? destination, int maxBytes, out ReadResult result)
     {
         result = new ReadResult(ErrorCode.KeyNotFound);
         var freed = Volatile.Read(ref _freed);
@@ -59,60 +69,45 @@ internal sealed partial class Shard
             return ReadStatus.Overtaken;
         }
 
-        // A chunk of its own never holds anything else: it is enough that it is the right one.
-        if (isOwnChunk)
+        // A chunk of its own never holds anything else, so it is enough that it is the right one, and it may be copied after the check.
+        var value = record.Value;
+        var isCopied = destination is not null && value.Length <= maxBytes && !value.IsEmpty;
+        var isLive = IsLive(record);
+        if (isCopied && isLive && !isOwnChunk)
         {
-            if (IsOvertaken(freed))
-            {
-                return ReadStatus.Overtaken;
-            }
-
-            return Finish(record, time, ref result) ? Copy(record, destination) : ReadStatus.Expired;
+            value.CopyTo(destination!.GetSpan(value.Length));
         }
 
-        var length = record.Value.Length;
-        var isLive = Finish(record, time, ref result);
-        if (destination is not null && isLive && length > 0)
-        {
-            record.Value.CopyTo(destination.GetSpan(length));
-        }
-
+        var found = isLive ? Describe(record) : result;
         if (IsOvertaken(freed))
         {
             return ReadStatus.Overtaken;
         }
 
-        if (isLive)
+        result = found;
+        if (!isLive)
         {
-            destination?.Advance(length);
+            return ReadStatus.Expired;
         }
 
-        return isLive ? ReadStatus.Done : ReadStatus.Expired;
-    }
+        if (isCopied && isOwnChunk)
+        {
+            destination!.Write(value);
+        }
+        else if (isCopied)
+        {
+            destination!.Advance(value.Length);
+        }
 
-    private static ReadStatus Copy(in Record record, IBufferWriter<byte>? destination)
-    {
-        destination?.Write(record.Value);
         return ReadStatus.Done;
     }
 
-    /// <summary>Fills in the result; false where the key has expired.</summary>
-    private static bool Finish(in Record record, TimeProvider time, ref ReadResult result)
-    {
-        var expiresAt = record.ExpiresAt;
-        if (expiresAt != 0 && expiresAt <= time.GetUtcNow().ToUnixTimeMilliseconds())
-        {
-            return false;
-        }
-
-        result = new ReadResult(
-            ErrorCode.None,
-            record.Revision,
-            ContentTypes.Decode(record.ContentTypeCode, record.ContentTypeText),
-            record.Value.Length,
-            expiresAt);
-        return true;
-    }
+    private static ReadResult Describe(in Record record) => new(
+        ErrorCode.None,
+        record.Revision,
+        ContentTypes.Decode(record.ContentTypeCode, record.ContentTypeText),
+        record.Value.Length,
+        record.ExpiresAt);
 
     /// <summary>Whether a cell has been freed since <see cref="_freed"/> was <paramref name="freed"/>.</summary>
     private bool IsOvertaken(long freed)

@@ -24,13 +24,15 @@ internal sealed partial class Shard
     private readonly ExpiryQueue _expiries = new();
     private readonly RevisionCounter _revisions;
     private readonly KeyIndex _index;
+    private readonly TimeProvider _time;
     private long _keys;
     private long _valueBytes;
     private long _expiredKeys;
     private int _expiring;
 
-    public Shard(RevisionCounter revisions, KeyIndex index)
+    public Shard(RevisionCounter revisions, KeyIndex index, TimeProvider time)
     {
+        _time = time;
         _revisions = revisions;
         _index = index;
 
@@ -67,12 +69,11 @@ internal sealed partial class Shard
     /// <param name="key">The key.</param>
     /// <param name="write">The record to be.</param>
     /// <param name="condition">What must hold.</param>
-    /// <param name="now">Unix milliseconds.</param>
-    public WriteResult Set(in HashedKey key, in RecordWrite write, in WriteCondition condition, long now)
+    public WriteResult Set(in HashedKey key, in RecordWrite write, in WriteCondition condition)
     {
         lock (_lock)
         {
-            var isOld = TryFindLive(key, now, out var cell, out var old);
+            var isOld = TryFindLive(key, out var cell, out var old);
             var current = isOld ? old.Revision : 0;
             if (!condition.Holds(current))
             {
@@ -106,11 +107,11 @@ internal sealed partial class Shard
     }
 
     /// <summary>Removes a key if it exists and the condition holds.</summary>
-    public WriteResult Delete(in HashedKey key, in WriteCondition condition, long now)
+    public WriteResult Delete(in HashedKey key, in WriteCondition condition)
     {
         lock (_lock)
         {
-            var isOld = TryFindLive(key, now, out var cell, out var old);
+            var isOld = TryFindLive(key, out var cell, out var old);
             var current = isOld ? old.Revision : 0;
             if (!condition.Holds(current))
             {
@@ -153,14 +154,15 @@ internal sealed partial class Shard
     }
 
     /// <summary>Finds a key's record; one that has expired is removed first, as the sweep would.</summary>
-    private bool TryFindLive(in HashedKey key, long now, out SlabRef cell, out Record record)
+    /// <remarks>The clock is read under the lock: read before, a write could find a key alive that others have seen expire.</remarks>
+    private bool TryFindLive(in HashedKey key, out SlabRef cell, out Record record)
     {
         if (!TryFind(key, out cell, out record))
         {
             return false;
         }
 
-        if (record.ExpiresAt == 0 || record.ExpiresAt > now)
+        if (IsLive(record))
         {
             return true;
         }
@@ -176,6 +178,9 @@ internal sealed partial class Shard
         cell = new SlabRef(value);
         return isFound && Record.TryRead(_slabs.Peek(cell, out _), out record);
     }
+
+    private bool IsLive(in Record record) =>
+        record.ExpiresAt == 0 || record.ExpiresAt > _time.GetUtcNow().ToUnixTimeMilliseconds();
 
     private void Expire(in HashedKey key, SlabRef cell, in Record record)
     {

@@ -34,7 +34,7 @@ public sealed class ShardedStore : IKeyValueStore
         _shards = new Shard[shards];
         for (var i = 0; i < shards; i++)
         {
-            _shards[i] = new Shard(_revisions, _index);
+            _shards[i] = new Shard(_revisions, _index, _time);
         }
     }
 
@@ -62,8 +62,11 @@ public sealed class ShardedStore : IKeyValueStore
 
     /// <inheritdoc />
     public ValueTask<ReadResult> GetAsync(
-        ReadOnlySpan<byte> key, IBufferWriter<byte>? destination, CancellationToken cancellationToken = default) =>
-        new(Get(key, destination));
+        ReadOnlySpan<byte> key,
+        IBufferWriter<byte>? destination,
+        int maxBytes = int.MaxValue,
+        CancellationToken cancellationToken = default) =>
+        new(Get(key, destination, maxBytes));
 
     /// <inheritdoc />
     public ValueTask<WriteResult> SetAsync(
@@ -78,10 +81,9 @@ public sealed class ShardedStore : IKeyValueStore
             return new(new WriteResult(error));
         }
 
-        var now = Now();
         var hashed = new HashedKey(key);
-        var write = new RecordWrite(value, options.ContentType, ExpiresAt(now, options.Ttl));
-        return new(ShardOf(hashed).Set(hashed, write, options.Condition, now));
+        var write = new RecordWrite(value, options.ContentType, ExpiresAt(Now(), options.Ttl));
+        return new(ShardOf(hashed).Set(hashed, write, options.Condition));
     }
 
     /// <inheritdoc />
@@ -95,7 +97,7 @@ public sealed class ShardedStore : IKeyValueStore
         }
 
         var hashed = new HashedKey(key);
-        return new(ShardOf(hashed).Delete(hashed, condition, Now()));
+        return new(ShardOf(hashed).Delete(hashed, condition));
     }
 
     /// <inheritdoc />
@@ -139,10 +141,10 @@ public sealed class ShardedStore : IKeyValueStore
         }
     }
 
-    private ReadResult Get(ReadOnlySpan<byte> key, IBufferWriter<byte>? destination)
+    private ReadResult Get(ReadOnlySpan<byte> key, IBufferWriter<byte>? destination, int maxBytes)
     {
         var hashed = new HashedKey(key);
-        var result = ShardOf(hashed).Read(hashed, destination, _time);
+        var result = ShardOf(hashed).Read(hashed, destination, maxBytes);
         if (result.Error == ErrorCode.None)
         {
             return result;

@@ -85,6 +85,30 @@ public sealed class ListContractTests : IDisposable
     }
 
     [Fact]
+    public async Task A_link_keeps_asking_for_values()
+    {
+        await _client.PutAsync("/kv/a", "1");
+        await _client.PutAsync("/kv/b", "2");
+
+        var first = await _client.GetAsync("/kv/?limit=1&values=true");
+        var second = await _client.GetAsync("/kv/" + Regex.Match(first.Header("Link")!, "[?][^>]*").Value);
+
+        first.Text.Should().Be("""{"a":"1"}""");
+        second.Text.Should().Be("""{"b":"2"}""");
+        second.Header("Link").Should().BeNull();
+    }
+
+    [Fact]
+    public async Task A_page_goes_on_after_a_key_that_is_gone()
+    {
+        await FillAsync("a", "b", "c");
+        await _client.SendAsync("DELETE", "/kv/b");
+
+        (await _client.GetAsync("/kv/?after=b")).Text.Should().Be("""["c"]""");
+        (await _client.GetAsync("/kv/?after=c")).Text.Should().Be("[]");
+    }
+
+    [Fact]
     public async Task A_long_listing_is_streamed_whole()
     {
         const int Keys = 3_000;
@@ -98,6 +122,11 @@ public sealed class ListContractTests : IDisposable
         answer.Header("Content-Length").Should().BeNull("its length is not known when it begins");
         answer.Json.EnumerateArray().Select(key => int.Parse(key.GetString()![..4], CultureInfo.InvariantCulture))
             .Should().Equal(Enumerable.Range(0, Keys));
+
+        var head = await _client.SendAsync("HEAD", "/kv/");
+        head.Status.Should().Be(200);
+        head.Bytes.Should().BeEmpty();
+        (await _client.GetAsync("/count")).Status.Should().Be(200, "the connection still works");
     }
 
     private async Task FillAsync(params string[] keys)

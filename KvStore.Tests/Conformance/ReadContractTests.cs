@@ -46,6 +46,22 @@ public sealed class ReadContractTests(ServiceFactory service) : IClassFixture<Se
         (await _client.GetAsync("/get?key=" + Uri.EscapeDataString(key))).Text.Should().Be("v" + key);
     }
 
+    [Theory]
+    [InlineData("/kv/..")]
+    [InlineData("/kv/.")]
+    [InlineData("/kv/a/../b")]
+    [InlineData("/kv//../get/x")]
+    [InlineData("/kv/../../count")]
+    [InlineData("/kv/%2e%2e/count")]
+    public void Dot_segments_that_reach_the_service_are_part_of_the_key(string path)
+    {
+        var put = RawConnection.Exchange(service.Address, $"PUT {path} HTTP/1.1\r\nHost: a\r\nContent-Length: {path.Length}\r\n\r\n{path}");
+        put.Status.Should().Be(201);
+
+        Raw(path).Body.Should().Be(path);
+        Raw("/get?key=" + path["/kv/".Length..]).Body.Should().Be(path);
+    }
+
     [Fact]
     public void A_slash_in_a_path_may_be_escaped_or_not()
     {
@@ -102,6 +118,19 @@ public sealed class ReadContractTests(ServiceFactory service) : IClassFixture<Se
         answer.ContentType.Should().Be("application/json");
         answer.ETag.Should().EndWith("-json\"");
         answer.Header("Vary").Should().Be("Accept");
+    }
+
+    [Theory]
+    [InlineData("application/json; charset=utf-8", "application/json")]
+    [InlineData("text/plain;q=0.5, application/json", "application/json")]
+    [InlineData("*/*", "text/plain; charset=utf-8")]
+    [InlineData("application/json;q=0.5, */*", "text/plain; charset=utf-8")]
+    [InlineData("text/html,application/xhtml+xml,*/*;q=0.8", "text/plain; charset=utf-8")]
+    public async Task The_form_that_the_client_likes_better_is_sent(string accept, string contentType)
+    {
+        await _client.PutAsync("/kv/liked", "text");
+
+        (await _client.GetAsync("/kv/liked", "Accept: " + accept)).ContentType.Should().Be(contentType);
     }
 
     [Fact]
@@ -163,6 +192,18 @@ public sealed class ReadContractTests(ServiceFactory service) : IClassFixture<Se
         }
 
         (await _client.GetAsync(target, "If-None-Match: \"0\"")).Status.Should().Be(200);
+    }
+
+    [Fact]
+    public async Task A_value_and_its_json_string_have_tags_of_their_own()
+    {
+        var tag = (await _client.PutAsync("/kv/forms", "1")).ETag!;
+        var jsonTag = tag.Insert(tag.Length - 1, "-json");
+
+        (await _client.GetAsync("/kv/forms", "Accept: application/json", "If-None-Match: " + jsonTag)).Status.Should().Be(304);
+        (await _client.GetAsync("/kv/forms", "Accept: application/json", "If-None-Match: " + tag)).Text.Should().Be("\"1\"");
+        (await _client.GetAsync("/kv/forms", "If-None-Match: " + jsonTag)).Text.Should().Be("1");
+        (await _client.SendAsync("HEAD", "/kv/forms", body: null, "Accept: application/json")).Header("Content-Length").Should().Be("3");
     }
 
     [Fact]

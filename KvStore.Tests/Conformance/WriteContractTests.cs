@@ -115,11 +115,36 @@ public sealed class WriteContractTests : IDisposable
         mismatch.Code.Should().Be("revision-mismatch");
         mismatch.Json.GetProperty("currentRevision").GetInt64().Should().Be(2);
 
+        (await _client.PutAsync("/kv/a", "3", "If-Match: \"02\"")).Status.Should().Be(412, "tags are compared as they are written");
         (await _client.PutAsync("/kv/a", "3", "If-None-Match: *")).Status.Should().Be(412);
         (await _client.GetAsync("/get/a")).Text.Should().Be("2");
         (await _client.SendAsync("DELETE", "/kv/a", body: null, "If-Match: \"1\"")).Status.Should().Be(412);
         (await _client.SendAsync("DELETE", "/kv/a", body: null, "If-Match: \"2\"")).Status.Should().Be(204);
         (await _client.SendAsync("DELETE", "/kv/a", body: null, "If-Match: \"2\"")).Status.Should().Be(412);
+    }
+
+    [Theory]
+    [InlineData("/kv/a", "PUT", "Content-Encoding: gzip", 415)]
+    [InlineData("/set", "POST", "Content-Encoding: br", 415)]
+    [InlineData("/kv/a", "PUT", "Content-Range: bytes 5-9/10", 400)]
+    public async Task A_value_that_is_compressed_or_in_part_is_refused(string target, string method, string header, int status)
+    {
+        var answer = await _client.SendAsync(method, target, """{"key":"a","value":""}""", header, "Content-Type: application/json");
+
+        answer.Status.Should().Be(status);
+        (await _client.GetAsync("/count")).Text.Should().Be("""{"count":0}""");
+    }
+
+    [Fact]
+    public async Task A_form_takes_ttl_and_conditions_too()
+    {
+        const string Form = "Content-Type: application/x-www-form-urlencoded; charset=UTF-8";
+        (await _client.SendAsync("POST", "/set", "key=a&value=1&ttl=1000.5&ifAbsent=true", Form)).Status.Should().Be(200);
+        (await _client.GetAsync("/kv/a")).Header("KvStore-Expires-At").Should().NotBeNull();
+
+        (await _client.SendAsync("POST", "/set", "key=a&value=2&ifAbsent=true", Form)).Code.Should().Be("revision-mismatch");
+        (await _client.SendAsync("POST", "/set", "key=a&value=2&ifRevision=1", Form)).Status.Should().Be(200);
+        (await _client.GetAsync("/kv/a")).Header("KvStore-Expires-At").Should().BeNull("a write without a ttl removes it");
     }
 
     [Theory]
@@ -156,5 +181,8 @@ public sealed class WriteContractTests : IDisposable
 
         (await _client.GetAsync("/kv/a")).Text.Should().Be(value);
         (await _client.GetAsync("/kv/b")).Text.Should().Be(value);
+        (await _client.GetAsync("/kv/a", "Accept: application/json")).Text.Should().Be($"\"{value}\"");
+        (await _client.GetAsync("/kv/?values=true")).Text.Should().Be($$"""{"a":"{{value}}","b":"{{value}}"}""");
+        (await _client.SendAsync("HEAD", "/kv/a")).Header("Content-Length").Should().Be("1048576");
     }
 }

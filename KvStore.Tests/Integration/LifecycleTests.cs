@@ -35,14 +35,100 @@ public sealed class LifecycleTests
         using var slow = new RawConnection(service.Address);
         slow.Send("PUT /kv/a HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nhal");
         using var client = new ServiceClient(service.Address);
-        await UntilAsync(async () => (await client.GetAsync("/metrics")).Text.Contains(
-            "http_requests_in_progress{method=\"PUT\",endpoint=\"/kv/{key}\"} 1", StringComparison.Ordinal));
+        await UntilInFlightAsync(client);
 
         service.Terminate();
         await UntilAsync(() => Task.FromResult(service.Output.Any(line => line.Contains("Draining", StringComparison.Ordinal))));
         slow.Send("f");
 
         slow.Read().Status.Should().Be(201);
+        (await service.WaitForExitAsync()).Should().Be(0);
+    }
+
+    [Fact]
+    public async Task A_listing_in_flight_is_sent_to_its_end_before_the_exit()
+    {
+        const int Values = 100;
+        await using var service = await ServiceProcess.StartAsync();
+        using var client = new ServiceClient(service.Address);
+        for (var i = 0; i < Values; i++)
+        {
+            await client.PutAsync($"/kv/{i}", new string('v', 100_000));
+        }
+
+        using var slow = new HttpClient { BaseAddress = service.Address };
+        using var listing = await slow.GetAsync(new Uri("/kv/?values=true", UriKind.Relative), HttpCompletionOption.ResponseHeadersRead);
+
+        service.Terminate();
+        await UntilAsync(() => Task.FromResult(service.Output.Any(line => line.Contains("Draining", StringComparison.Ordinal))));
+
+        using var values = JsonDocument.Parse(await listing.Content.ReadAsStringAsync());
+        values.RootElement.EnumerateObject().Should().HaveCount(Values);
+        (await service.WaitForExitAsync()).Should().Be(0);
+    }
+
+    [Fact]
+    public async Task A_request_that_does_not_end_in_time_is_cut_off_without_an_error()
+    {
+        await using var service = await ServiceProcess.StartAsync("--KvStore:Lifecycle:StopSeconds=0.1");
+        using var stuck = new RawConnection(service.Address);
+        stuck.Send("PUT /kv/a HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nhal");
+        using var client = new ServiceClient(service.Address);
+        await UntilInFlightAsync(client);
+
+        service.Terminate();
+
+        stuck.Read().Status.Should().Be(0);
+        (await service.WaitForExitAsync()).Should().Be(0);
+        service.Output.Should().NotContain(line => line.Contains("\"LogLevel\":\"Error\"", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(15)]
+    public async Task Interrupt_quit_and_terminate_each_end_the_service_with_0(int signal)
+    {
+        await using var service = await ServiceProcess.StartAsync("--KvStore:Lifecycle:DrainSeconds=300");
+
+        service.Signal(signal);
+        await UntilAsync(() => Task.FromResult(service.Output.Any(line => line.Contains("Draining", StringComparison.Ordinal))));
+
+        // Any second signal skips the delay.
+        service.Signal(2);
+        (await service.WaitForExitAsync()).Should().Be(0);
+    }
+
+    [Fact]
+    public async Task Through_the_drain_every_write_is_answered_and_kept_and_connections_are_closed_only_when_announced()
+    {
+        await using var service = await ServiceProcess.StartAsync("--KvStore:Lifecycle:DrainSeconds=300");
+        var written = 0;
+        var clients = Enumerable.Range(0, 8).Select(_ => Task.Run(() =>
+        {
+            for (var closed = 0; closed < 20; closed++)
+            {
+                using var connection = new RawConnection(service.Address);
+                RawAnswer answer;
+                do
+                {
+                    connection.Send($"PUT /kv/{Interlocked.Increment(ref written)} HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\nv");
+                    answer = connection.Read();
+                    answer.Status.Should().Be(201);
+                }
+                while (answer.Header("Connection") != "close");
+
+                connection.Read().Status.Should().Be(0);
+            }
+        })).ToArray();
+        await UntilAsync(() => Task.FromResult(Volatile.Read(ref written) > 1_000));
+
+        service.Terminate();
+
+        await Task.WhenAll(clients);
+        using var client = new ServiceClient(service.Address);
+        (await client.GetAsync("/count")).Json.GetProperty("count").GetInt64().Should().Be(written);
+        service.Terminate();
         (await service.WaitForExitAsync()).Should().Be(0);
     }
 
@@ -122,6 +208,9 @@ public sealed class LifecycleTests
             return null;
         }
     }
+
+    private static Task UntilInFlightAsync(ServiceClient client) => UntilAsync(async () => (await client.GetAsync("/metrics")).Text.Contains(
+        "http_requests_in_progress{method=\"PUT\",endpoint=\"/kv/{key}\"} 1", StringComparison.Ordinal));
 
     private static async Task UntilAsync(Func<Task<bool>> condition)
     {

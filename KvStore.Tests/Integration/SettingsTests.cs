@@ -57,11 +57,52 @@ public sealed class SettingsTests
         service.Output.Should().Contain(line => line.Contains($"keys to {expected} bytes", StringComparison.Ordinal));
     }
 
-    [Fact]
-    public async Task Urls_replace_address_and_port()
+    [Theory]
+    [InlineData("", "PORT=1", "HTTP_PORT=0")]
+    [InlineData("", "PORT=1", "KvStore__Server__HttpPort=0")]
+    [InlineData("-http-port 0", "PORT=1", "HTTP_PORT=2")]
+    [InlineData("--KvStore:Server:HttpPort=0", "PORT=1", "KvStore__Server__HttpPort=2")]
+    public async Task Of_the_ways_to_give_the_port_the_longer_name_wins_and_the_command_line_over_all(
+        string arguments, params string[] variables)
     {
-        await using var service = await ServiceProcess.StartAsync("--urls=http://127.0.0.1:0", ("PORT", "1"));
+        await using var service = await ServiceProcess.StartAsync(
+            arguments, [.. variables.Select(variable => (variable.Split('=')[0], variable.Split('=')[1]))]);
 
+        service.Address.Port.Should().BeGreaterThan(2, "0 takes a free port");
+    }
+
+    [Fact]
+    public async Task The_environment_wins_over_appsettings_and_that_over_the_default()
+    {
+        var folder = Directory.CreateTempSubdirectory();
+        try
+        {
+            await File.WriteAllTextAsync(
+                Path.Combine(folder.FullName, "appsettings.json"),
+                """{"KvStore":{"Limits":{"MaxKeyBytes":40,"MaxValueBytes":50},"Server":{"HttpPort":1}}}""");
+
+            await using var service = await ServiceProcess.StartAsync(
+                $"--contentRoot={folder.FullName}", ("PORT", "0"), ("KvStore__Limits__MaxValueBytes", "60"));
+
+            service.Address.Port.Should().BeGreaterThan(1, "0 takes a free port");
+            service.Output.Should().Contain(line => line.Contains("keys to 40 bytes, values to 60 bytes", StringComparison.Ordinal));
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [Theory]
+    [InlineData("--urls=http://127.0.0.1:0", "PORT=1")]
+    [InlineData("", "ASPNETCORE_URLS=http://127.0.0.1:0")]
+    [InlineData("--urls=http://127.0.0.1:0", "ASPNETCORE_URLS=http://127.0.0.1:1")]
+    public async Task Urls_replace_address_and_port(string arguments, string variable)
+    {
+        await using var service = await ServiceProcess.StartAsync(
+            arguments, ("PORT", "1"), (variable.Split('=')[0], variable.Split('=')[1]));
+
+        service.Address.Port.Should().BeGreaterThan(1, "0 takes a free port");
         using var client = new ServiceClient(service.Address);
         (await client.GetAsync("/health")).Status.Should().Be(200);
     }

@@ -1,91 +1,160 @@
-using FsCheck;
-using FsCheck.Fluent;
-using KvStore.Core.Search;
-using KvStore.Core.Store;
-using KvStore.Tests.Support;
+using System.Globalization;
+using System.Text;
 
 namespace KvStore.Tests.Model;
 
-/// <summary>One step of a random history: carried out on a store and on its model, which must agree.</summary>
+/// <summary>What a write asks of its key's revision, told so that it can be resolved when the revision is known.</summary>
+internal enum Condition
+{
+    None,
+    Absent,
+    Exists,
+    Current,
+    NotCurrent,
+    AnyOfCurrent,
+    AnyOfOthers,
+    NoneOfCurrent,
+    NoneOfOthers,
+}
+
+/// <summary>One step of a script. Its text is what a reader of a counterexample sees.</summary>
 internal abstract record StoreCommand
 {
-    private static readonly Gen<Wanted> AnyWanted = Gen.Frequency(
-        (6, Gen.Constant(Wanted.Anything)), (1, Gen.Constant(Wanted.Absent)), (1, Gen.Constant(Wanted.Present)));
+    /// <summary>The keys and parts of keys in it.</summary>
+    public virtual IEnumerable<string> Texts => [];
 
-    private static readonly Gen<string> AnyValue = Gen.OneOf(
-        Gen.Elements("", "v", "value"), Gen.Choose(0, 3_000).Select(length => new string('v', length)));
+    public abstract void Run(StoreRun run);
 
-    private static readonly Gen<int?> AnyTtl = Gen.Frequency(
-        (3, Gen.Constant((int?)null)), (1, Gen.Choose(1, 50).Select(milliseconds => (int?)milliseconds)));
+    /// <summary>The same command with other keys.</summary>
+    public virtual StoreCommand Rename(Func<string, string> rename) => this;
 
-    /// <summary>Histories of up to a few hundred steps.</summary>
-    public static Arbitrary<StoreCommand[]> Histories { get; } = Gen.Frequency<StoreCommand>(
-            (8, from key in KeyGen.Key from value in AnyValue from ttl in AnyTtl from wanted in AnyWanted select (StoreCommand)new Set(key, value, ttl, wanted)),
-            (3, from key in KeyGen.Key from wanted in AnyWanted select (StoreCommand)new Delete(key, wanted)),
-            (3, from key in KeyGen.Key select (StoreCommand)new Get(key)),
-            (1, from milliseconds in Gen.Choose(1, 40) select (StoreCommand)new Advance(milliseconds)),
-            (1, Gen.Constant((StoreCommand)new Sweep())),
-            (2, from prefix in KeyGen.Part from suffix in KeyGen.Part from limit in Gen.Choose(1, 9) select (StoreCommand)new Search(prefix, suffix, limit)),
-            (1, from prefix in KeyGen.Part from suffix in KeyGen.Part select (StoreCommand)new Count(prefix, suffix)))
-        .ArrayOf()
-        .ToArbitrary();
+    /// <summary>The same command with fewer details.</summary>
+    public virtual IEnumerable<StoreCommand> Simpler() => [];
 
-    /// <summary>Carries the step out on both, and compares the answers.</summary>
-    public abstract void Run(ShardedStore store, StoreModel model, ManualTime time);
+    protected static string Quote(string? text) => text is null ? "null" : text.EnumerateRunes().Aggregate(
+        new StringBuilder("\""), (quoted, rune) => quoted.Append(Escape(rune)), quoted => quoted.Append('"').ToString());
 
-    private sealed record Set(string Key, string Value, int? TtlMilliseconds, Wanted Wanted) : StoreCommand
+    protected static string If(Condition condition) => condition == Condition.None ? "" : $" if {condition}";
+
+    private static string Escape(Rune rune) =>
+        rune.Value is > ' ' and < 0x7f ? rune.ToString() : string.Create(CultureInfo.InvariantCulture, $"\\u{{{rune.Value:x}}}");
+}
+
+internal sealed record SetKey(string Key, string Value, string? ContentType, int? Ttl, Condition Condition) : StoreCommand
+{
+    public override IEnumerable<string> Texts => [Key];
+
+    public override void Run(StoreRun run) => run.Set(Key, Value, ContentType, Ttl, Condition);
+
+    public override StoreCommand Rename(Func<string, string> rename) => this with { Key = rename(Key) };
+
+    public override IEnumerable<StoreCommand> Simpler() =>
+        new[] { this with { Value = "" }, this with { ContentType = null }, this with { Ttl = null }, this with { Condition = Condition.None } }
+            .Where(simpler => simpler != this);
+
+    public override string ToString() => string.Concat(
+        $"set {Quote(Key)} = {Quote(Value)}",
+        ContentType is null ? "" : $" as {ContentType}",
+        Ttl is null ? "" : $" for {Ttl} ms",
+        If(Condition));
+}
+
+internal sealed record DeleteKey(string Key, Condition Condition) : StoreCommand
+{
+    public override IEnumerable<string> Texts => [Key];
+
+    public override void Run(StoreRun run) => run.Delete(Key, Condition);
+
+    public override StoreCommand Rename(Func<string, string> rename) => this with { Key = rename(Key) };
+
+    public override IEnumerable<StoreCommand> Simpler() =>
+        Condition == Condition.None ? [] : [this with { Condition = Condition.None }];
+
+    public override string ToString() => $"delete {Quote(Key)}{If(Condition)}";
+}
+
+internal sealed record GetKey(string Key) : StoreCommand
+{
+    public override IEnumerable<string> Texts => [Key];
+
+    public override void Run(StoreRun run) => run.Get(Key);
+
+    public override StoreCommand Rename(Func<string, string> rename) => new GetKey(rename(Key));
+
+    public override string ToString() => $"get {Quote(Key)}";
+}
+
+internal sealed record Advance(int Milliseconds) : StoreCommand
+{
+    public override void Run(StoreRun run) => run.Advance(Milliseconds);
+
+    public override IEnumerable<StoreCommand> Simpler() => Milliseconds > 1 ? [new Advance(Milliseconds / 2), new Advance(Milliseconds - 1)] : [];
+
+    public override string ToString() => $"advance {Milliseconds} ms";
+}
+
+internal sealed record Sweep : StoreCommand
+{
+    public override void Run(StoreRun run) => run.Sweep();
+
+    public override string ToString() => "sweep";
+}
+
+internal sealed record SearchKeys(string Prefix, string Suffix, string? After, int Limit) : StoreCommand
+{
+    public override IEnumerable<string> Texts => After is null ? [Prefix, Suffix] : [Prefix, Suffix, After];
+
+    public override void Run(StoreRun run) => run.Search(Prefix, Suffix, After, Limit);
+
+    public override StoreCommand Rename(Func<string, string> rename) =>
+        this with { Prefix = rename(Prefix), Suffix = rename(Suffix), After = After is null ? null : rename(After) };
+
+    public override IEnumerable<StoreCommand> Simpler() =>
+        new[] { this with { Prefix = "" }, this with { Suffix = "" }, this with { After = null }, this with { Limit = 1 } }
+            .Where(simpler => simpler != this);
+
+    public override string ToString() => $"search {Quote(Prefix)}..{Quote(Suffix)} after {Quote(After)}, {Limit} at most";
+}
+
+internal sealed record SearchOn(int Limit) : StoreCommand
+{
+    public override void Run(StoreRun run) => run.SearchOn(Limit);
+
+    public override IEnumerable<StoreCommand> Simpler() => Limit > 1 ? [new SearchOn(1)] : [];
+
+    public override string ToString() => $"search on, {Limit} at most";
+}
+
+internal sealed record CountKeys(string Prefix, string Suffix) : StoreCommand
+{
+    public override IEnumerable<string> Texts => [Prefix, Suffix];
+
+    public override void Run(StoreRun run) => run.Count(Prefix, Suffix);
+
+    public override StoreCommand Rename(Func<string, string> rename) => new CountKeys(rename(Prefix), rename(Suffix));
+
+    public override IEnumerable<StoreCommand> Simpler() =>
+        new[] { this with { Prefix = "" }, this with { Suffix = "" } }.Where(simpler => simpler != this);
+
+    public override string ToString() => $"count {Quote(Prefix)}..{Quote(Suffix)}";
+}
+
+/// <summary>Sets so many keys that a search takes the index more than one slice, and groups of one suffix are broad.</summary>
+internal sealed record Fill(string Prefix, int Keys, string Suffix) : StoreCommand
+{
+    public override IEnumerable<string> Texts => [Prefix, Suffix];
+
+    public override void Run(StoreRun run)
     {
-        public override void Run(ShardedStore store, StoreModel model, ManualTime time)
+        for (var i = 0; i < Keys; i++)
         {
-            TimeSpan? ttl = TtlMilliseconds is { } milliseconds ? TimeSpan.FromMilliseconds(milliseconds) : null;
-            store.Set(Key, Value, new SetOptions(Ttl: ttl, Condition: Wanted.Condition())).Error
-                .Should().Be(model.Set(Key, Value, TtlMilliseconds, Wanted));
+            run.Set(string.Create(CultureInfo.InvariantCulture, $"{Prefix}{i:D4}{Suffix}"), "", null, null, Condition.None);
         }
     }
 
-    private sealed record Delete(string Key, Wanted Wanted) : StoreCommand
-    {
-        public override void Run(ShardedStore store, StoreModel model, ManualTime time) =>
-            store.Delete(Key, Wanted.Condition()).Error.Should().Be(model.Delete(Key, Wanted));
-    }
+    public override StoreCommand Rename(Func<string, string> rename) => this with { Prefix = rename(Prefix), Suffix = rename(Suffix) };
 
-    private sealed record Get(string Key) : StoreCommand
-    {
-        public override void Run(ShardedStore store, StoreModel model, ManualTime time)
-        {
-            var error = store.Get(Key, out var value).Error;
-            (error, value).Should().Be(model.Get(Key));
-        }
-    }
+    public override IEnumerable<StoreCommand> Simpler() => Keys > 1 ? [this with { Keys = Keys / 2 }, this with { Keys = Keys - 1 }] : [];
 
-    private sealed record Advance(int Milliseconds) : StoreCommand
-    {
-        public override void Run(ShardedStore store, StoreModel model, ManualTime time) => time.Advance(Milliseconds);
-    }
-
-    private sealed record Sweep : StoreCommand
-    {
-        public override void Run(ShardedStore store, StoreModel model, ManualTime time) => store.SweepExpired();
-    }
-
-    private sealed record Search(string Prefix, string Suffix, int Limit) : StoreCommand
-    {
-        public override void Run(ShardedStore store, StoreModel model, ManualTime time)
-        {
-            var expected = model.Search(Prefix, Suffix).ToList();
-            store.Search(Prefix, Suffix, Limit).Should().Equal(expected);
-
-            // Any key serves as a cursor, whether it exists or not.
-            var (keys, more) = store.Page(StoreCalls.Filter(Prefix, Suffix), KeyCursor.AfterKey(StoreCalls.Utf8(Prefix + "b")), Limit);
-            var after = expected.Where(key => StoreCalls.Utf8(key).AsSpan().SequenceCompareTo(StoreCalls.Utf8(Prefix + "b")) > 0).ToList();
-            keys.Should().Equal(after.Take(Limit));
-            more.Should().Be(after.Count > Limit);
-        }
-    }
-
-    private sealed record Count(string Prefix, string Suffix) : StoreCommand
-    {
-        public override void Run(ShardedStore store, StoreModel model, ManualTime time) =>
-            store.Count(Prefix, Suffix).Should().Be(model.Search(Prefix, Suffix).Count());
-    }
+    public override string ToString() => $"fill {Quote(Prefix)}..{Quote(Suffix)} with {Keys} keys";
 }

@@ -48,7 +48,17 @@ internal sealed class RawConnection : IDisposable
     }
 
     /// <summary>Says that nothing more will be sent.</summary>
-    public void EndSending() => _client.Client.Shutdown(SocketShutdown.Send);
+    public void EndSending()
+    {
+        try
+        {
+            _client.Client.Shutdown(SocketShutdown.Send);
+        }
+        catch (SocketException)
+        {
+            // The service has hung up already.
+        }
+    }
 
     /// <summary>Reads one answer; status 0 where the connection ends without one.</summary>
     public RawAnswer Read()
@@ -59,16 +69,40 @@ internal sealed class RawConnection : IDisposable
             var next = ReadByte();
             if (next < 0)
             {
-                return new RawAnswer(0, head.ToString(), "");
+                return new RawAnswer(0, head.ToString(), []);
             }
 
             head.Append((char)next);
         }
 
-        var answer = new RawAnswer(int.Parse(head.ToString().Split(' ')[1], CultureInfo.InvariantCulture), head.ToString(), "");
+        var answer = new RawAnswer(int.Parse(head.ToString().Split(' ')[1], CultureInfo.InvariantCulture), head.ToString(), []);
         var body = new byte[int.Parse(answer.Header("Content-Length") ?? "0", CultureInfo.InvariantCulture)];
         _stream.ReadExactly(body);
-        return answer with { Body = Encoding.UTF8.GetString(body) };
+        return answer with { Bytes = body };
+    }
+
+    /// <summary>
+    /// Reads all that comes until the service ends the connection, as text of which each character is a byte. When nothing has come
+    /// for the time given, the service is told that nothing more will be sent.
+    /// </summary>
+    public string ReadToEnd(TimeSpan silence)
+    {
+        var all = new StringBuilder();
+        var buffer = new byte[16_384];
+        try
+        {
+            int length;
+            while ((length = ReadOrEndSending(buffer, silence)) > 0)
+            {
+                all.Append(Encoding.Latin1.GetString(buffer, 0, length));
+            }
+        }
+        catch (IOException exception) when (IsReset(exception))
+        {
+            // It has ended.
+        }
+
+        return all.ToString();
     }
 
     public void Dispose() => _client.Dispose();
@@ -79,16 +113,32 @@ internal sealed class RawConnection : IDisposable
         {
             return _stream.ReadByte();
         }
-        catch (IOException exception) when (exception.InnerException is SocketException { SocketErrorCode: SocketError.ConnectionReset })
+        catch (IOException exception) when (IsReset(exception))
         {
             return -1;
         }
     }
+
+    private int ReadOrEndSending(byte[] buffer, TimeSpan silence)
+    {
+        if (!_client.Client.Poll(silence, SelectMode.SelectRead))
+        {
+            EndSending();
+        }
+
+        return _stream.Read(buffer);
+    }
+
+    private static bool IsReset(IOException exception) =>
+        exception.InnerException is SocketException { SocketErrorCode: SocketError.ConnectionReset };
 }
 
 /// <summary>An answer as it came.</summary>
-internal sealed record RawAnswer(int Status, string Head, string Body)
+internal sealed record RawAnswer(int Status, string Head, byte[] Bytes)
 {
+    /// <summary>The body as text.</summary>
+    public string Body => Encoding.UTF8.GetString(Bytes);
+
     /// <summary>The problem's code; null where the body is none.</summary>
     public string? Code => Body.StartsWith('{') && JsonDocument.Parse(Body).RootElement.TryGetProperty("code", out var code)
         ? code.GetString()

@@ -43,7 +43,10 @@ public sealed partial class ServiceProcess : IAsyncDisposable
     }
 
     /// <summary>Sends SIGTERM.</summary>
-    public void Terminate() => Kill(_process.Id, signal: 15).Should().Be(0);
+    public void Terminate() => Signal(15);
+
+    /// <summary>Sends a signal, by its number.</summary>
+    public void Signal(int number) => Kill(_process.Id, number).Should().Be(0);
 
     /// <summary>Waits for the end.</summary>
     /// <returns>The exit code.</returns>

@@ -29,6 +29,9 @@ internal static class StoreIntegrity
         keys.Select(key => Convert.ToHexString(index.Keys[key])).Should().OnlyHaveUniqueItems("a key belongs to one shard");
     }
 
+    /// <summary>The entries of all expiry queues.</summary>
+    public static int Entries(ShardedStore store) => Shards(store).Sum(shard => Expiries(shard).Count);
+
     private static void CheckShard(Shard shard, KeyHeap keys, long lastRevision)
     {
         var (valueBytes, liveBytes, expiring) = (0L, 0L, new List<(uint, long)>());

@@ -122,6 +122,7 @@ public sealed class BadBodyTests(ServiceFactory service) : RefusedService(servic
     [InlineData("key=&value=b", 422, "invalid-request")]
     [InlineData("key=a&key=b&value=c", 422, "invalid-request")]
     [InlineData("key=a&value=b&tll=1", 422, "invalid-request")]
+    [InlineData("?key=a&value=b", 422, "invalid-request")]
     [InlineData("key=a&value=b&ttl=soon", 422, "invalid-request")]
     [InlineData("key=%ff&value=b", 400, "malformed-request")]
     public void A_form_is_held_to_the_same_rules(string body, int status, string code)
@@ -188,21 +189,5 @@ public sealed class BadBodyTests(ServiceFactory service) : RefusedService(servic
 
         answer.Status.Should().Be(400);
         answer.Code.Should().Be("key-too-long");
-    }
-
-    [Fact]
-    public void Memory_comes_back_after_many_large_bodies_that_are_refused()
-    {
-        var body = Post(Encoding.UTF8.GetBytes("{\"key\":\"a\",\"value\":\"" + new string('v', 2_000_000) + "\"}"));
-        RawConnection.Exchange(Service.Address, body).Status.Should().Be(413);
-        var before = GC.GetTotalMemory(forceFullCollection: true);
-
-        for (var i = 0; i < 100; i++)
-        {
-            RawConnection.Exchange(Service.Address, body).Status.Should().Be(413);
-        }
-
-        (GC.GetTotalMemory(forceFullCollection: true) - before).Should().BeLessThan(50_000_000, "200 MB were sent, and none kept");
-        StoreShouldBeUntouched();
     }
 }

@@ -30,6 +30,22 @@ public sealed class SlowClientTests
     }
 
     [Fact]
+    public async Task A_client_that_does_not_take_its_answer_is_cut_off_and_holds_up_nobody()
+    {
+        using var service = new ServiceFactory().With("KvStore:Limits:MinBytesPerSecond", 1_048_576);
+        using var client = new ServiceClient(service.Address);
+        await client.PutAsync("/kv/a", new string('v', 1_048_576));
+        using var stalled = new RawConnection(service.Address);
+        stalled.Send(string.Concat(Enumerable.Repeat("GET /kv/a HTTP/1.1\r\nHost: a\r\n\r\n", 50)));
+
+        // It ends when the service has hung up: until then its request is in progress.
+        while ((await client.GetAsync("/metrics")).Text.Contains("{method=\"GET\",endpoint=\"/kv/{key}\"} 1", StringComparison.Ordinal))
+        {
+            (await client.GetAsync("/health")).Status.Should().Be(200);
+        }
+    }
+
+    [Fact]
     public void An_idle_connection_is_closed()
     {
         using var service = new ServiceFactory().With("KvStore:Limits:KeepAliveSeconds", 1);

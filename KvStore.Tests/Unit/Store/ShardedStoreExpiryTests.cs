@@ -116,9 +116,8 @@ public sealed class ShardedStoreExpiryTests
             _store.SetFor(10, $"a{i}", "12");
         }
 
-        _store.Set("b");
         _time.Advance(10);
-        _store.Statistics.Revision.Should().Be(Keys + 1, "nothing has been swept yet");
+        _store.Set("b").Revision.Should().Be(Keys + 1, "nothing has been swept yet");
 
         _store.SweepExpired();
 
@@ -156,15 +155,36 @@ public sealed class ShardedStoreExpiryTests
     }
 
     [Fact]
-    public void Reading_an_expired_key_takes_no_revision()
+    public void Getting_an_expired_key_takes_no_revision()
     {
         _store.SetFor(10, "a");
         _time.Advance(10);
 
-        _store.Get("a");
-        _store.Search();
-        _store.Count();
+        _store.Has("a").Should().BeFalse();
 
-        _store.Statistics.Revision.Should().Be(1);
+        _store.Set("b").Revision.Should().Be(2);
+    }
+
+    [Fact]
+    public void Listing_and_counting_sweep_first()
+    {
+        _store.SetFor(10, "a");
+        _time.Advance(10);
+
+        _store.Search().Should().BeEmpty();
+
+        _store.Set("b").Revision.Should().Be(3);
+    }
+
+    [Fact]
+    public void Overwriting_a_key_that_expires_for_ever_costs_no_memory()
+    {
+        for (var i = 0; i < 10_000; i++)
+        {
+            _store.SetFor(1_000_000 + i, "a");
+        }
+
+        StoreIntegrity.Entries(_store).Should().BeLessThan(200);
+        StoreIntegrity.Check(_store);
     }
 }

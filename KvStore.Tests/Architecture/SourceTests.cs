@@ -1,0 +1,48 @@
+using System.Text.RegularExpressions;
+using KvStore.Tests.Support;
+
+namespace KvStore.Tests.Architecture;
+
+public sealed partial class SourceTests
+{
+    private const int ProductLines = 300;
+    private const int TestLines = 500;
+
+    [Theory]
+    [InlineData("KvStore.Core", ProductLines)]
+    [InlineData("KvStore.Api", ProductLines)]
+    [InlineData("KvStore.Benchmarks", ProductLines)]
+    [InlineData("KvStore.Tests", TestLines)]
+    public void Files_are_short_enough_to_be_read_in_one_sitting(string project, int most)
+    {
+        Repository.Sources(project).Should().NotBeEmpty();
+
+        Repository.Sources(project)
+            .Select(file => (File: Path.GetRelativePath(Repository.Root, file), Lines: File.ReadLines(file).Count()))
+            .Where(file => file.Lines > most)
+            .Should().BeEmpty();
+    }
+
+    [Fact]
+    public void Only_hosting_knows_which_store_there_is()
+    {
+        Repository.Sources("KvStore.Api")
+            .Where(file => FolderOf(file) != "Hosting" && StoreBehindTheDoor().IsMatch(File.ReadAllText(file)))
+            .Should().BeEmpty();
+    }
+
+    [Theory]
+    [InlineData("var store = new ShardedStore();", true)]
+    [InlineData("ExpirySweep.RunAsync(store, stop)", true)]
+    [InlineData("IKeyValueStore store", false)]
+    public void A_store_behind_the_door_is_noticed(string source, bool noticed)
+    {
+        StoreBehindTheDoor().IsMatch(source).Should().Be(noticed);
+    }
+
+    private static string FolderOf(string file) =>
+        Path.GetRelativePath(Path.Combine(Repository.Root, "KvStore.Api"), file).Split(Path.DirectorySeparatorChar)[0];
+
+    [GeneratedRegex(@"\b(ShardedStore|ExpirySweep)\b", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex StoreBehindTheDoor();
+}

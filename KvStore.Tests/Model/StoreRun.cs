@@ -1,0 +1,119 @@
+using KvStore.Core.Search;
+using KvStore.Core.Store;
+using KvStore.Tests.Support;
+using static KvStore.Tests.Support.StoreCalls;
+
+namespace KvStore.Tests.Model;
+
+/// <summary>A store and its model side by side, on one clock: whatever is asked of both must be answered alike.</summary>
+internal sealed class StoreRun
+{
+    /// <summary>Small, so that scripts reach them.</summary>
+    public static readonly StoreLimits Limits = new(MaxKeyBytes: 64, MaxValueBytes: 4);
+
+    private readonly IKeyValueStore _store;
+    private readonly Action _sweep;
+    private readonly ManualTime _time;
+    private readonly StoreModel _model = new(Limits);
+
+    private KeyCursor _cursor = new();
+    private (string Prefix, string Suffix, string? After) _listing = ("", "", null);
+
+    /// <param name="store">A new store, with <see cref="Limits"/>.</param>
+    /// <param name="sweep">Sweeps it.</param>
+    /// <param name="time">Its clock.</param>
+    public StoreRun(IKeyValueStore store, Action sweep, ManualTime time)
+    {
+        (_store, _sweep, _time) = (store, sweep, time);
+        _model.Now = time.UnixMilliseconds;
+    }
+
+    /// <summary>Runs commands one by one; then looks at every key once more.</summary>
+    public void Run(IEnumerable<StoreCommand> commands)
+    {
+        foreach (var command in commands)
+        {
+            command.Run(this);
+            (_store.Statistics with { HistoryId = "" }).Should().Be(_model.Statistics);
+        }
+
+        var keys = _model.Search("", "").ToList();
+        _store.Search().Should().Equal(keys);
+        keys.ForEach(Get);
+    }
+
+    public void Set(string key, string value, string? contentType, int? ttl, Condition condition)
+    {
+        var (storeCondition, holds) = Resolve(condition, _model.RevisionOf(key));
+        TimeSpan? duration = ttl is { } milliseconds ? TimeSpan.FromMilliseconds(milliseconds) : null;
+
+        _store.Set(key, value, new SetOptions(contentType, duration, storeCondition))
+            .Should().Be(_model.Set(key, value, contentType, ttl, holds));
+    }
+
+    public void Delete(string key, Condition condition)
+    {
+        var (storeCondition, holds) = Resolve(condition, _model.RevisionOf(key));
+
+        _store.Delete(key, storeCondition).Should().Be(_model.Delete(key, holds));
+    }
+
+    public void Get(string key)
+    {
+        var result = _store.Get(key, out var value);
+
+        (result, value).Should().Be(_model.Get(key));
+    }
+
+    public void Advance(int milliseconds)
+    {
+        _time.Advance(milliseconds);
+        _model.Now = _time.UnixMilliseconds;
+    }
+
+    public void Sweep()
+    {
+        _sweep();
+        _model.Sweep();
+    }
+
+    public void Search(string prefix, string suffix, string? after, int limit)
+    {
+        _cursor = after is null ? new KeyCursor() : KeyCursor.AfterKey(Utf8(after));
+        _listing = (prefix, suffix, after);
+        SearchOn(limit);
+    }
+
+    public void SearchOn(int limit)
+    {
+        var left = _model.Search(_listing.Prefix, _listing.Suffix, _listing.After).Take(limit + 1).ToList();
+
+        var (keys, more) = _store.Page(Filter(_listing.Prefix, _listing.Suffix), _cursor, limit);
+
+        keys.Should().Equal(left.Take(limit));
+        more.Should().Be(left.Count > limit);
+        _listing.After = keys.LastOrDefault() ?? _listing.After;
+    }
+
+    public void Count(string prefix, string suffix) =>
+        _store.Count(prefix, suffix).Should().Be(_model.Search(prefix, suffix).Count());
+
+    /// <summary>The condition for a key that is at <paramref name="current"/>, and whether it holds.</summary>
+    private static (WriteCondition Condition, bool Holds) Resolve(Condition condition, long current)
+    {
+        const long Never = long.MaxValue;
+        long[] withCurrent = current == 0 ? [Never] : [Never, current];
+        return condition switch
+        {
+            Condition.Absent => (WriteCondition.Absent, current == 0),
+            Condition.Exists => (WriteCondition.Exists, current != 0),
+            Condition.Current => (WriteCondition.Is(current), true),
+            Condition.NotCurrent => (WriteCondition.Is(current + 1), false),
+            Condition.AnyOfCurrent => (WriteCondition.IsAnyOf(withCurrent), current != 0),
+            Condition.AnyOfOthers => (WriteCondition.IsAnyOf([Never]), false),
+            Condition.NoneOfCurrent => (WriteCondition.IsNoneOf(withCurrent), current == 0),
+            Condition.NoneOfOthers => (WriteCondition.IsNoneOf([Never]), true),
+            _ => (WriteCondition.None, true),
+        };
+    }
+}
