@@ -1,7 +1,5 @@
 using System.Collections.Concurrent;
 using System.Text;
-using BenchmarkDotNet.Attributes;
-using BenchmarkDotNet.Configs;
 using KvStore.Core.Search;
 using KvStore.Core.Store;
 

@@ -1,6 +1,4 @@
 using System.Collections.Concurrent;
-using BenchmarkDotNet.Attributes;
-using BenchmarkDotNet.Configs;
 using KvStore.Core.Store;
 
 namespace KvStore.Benchmarks;

@@ -52,9 +52,9 @@ internal sealed class PageSearch
         }
 
         var (inPrefix, withSuffix) = _index.Measure(_filter, _last, _hasLast);
-        var expected = Math.Min(inPrefix, (long)_limit * inPrefix / Math.Max(1, withSuffix));
+        var expected = Math.Min(inPrefix, (long)_limit * _index.Count / Math.Max(1, withSuffix));
         _isGathering = withSuffix <= expected;
-        _scanBudget = (int)Math.Min(int.MaxValue, withSuffix <= inPrefix ? (expected * Patience) + SliceKeys : int.MaxValue);
+        _scanBudget = withSuffix < inPrefix ? (int)Math.Min(int.MaxValue, (expected * Patience) + SliceKeys) : int.MaxValue;
     }
 
     private bool Scan()
