@@ -1,5 +1,7 @@
 using System.Buffers;
 using System.Collections.Concurrent;
+using BenchmarkDotNet.Attributes;
+using BenchmarkDotNet.Configs;
 using KvStore.Core.Store;
 
 namespace KvStore.Benchmarks;

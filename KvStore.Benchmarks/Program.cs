@@ -1,3 +1,9 @@
+using BenchmarkDotNet.Columns;
+using BenchmarkDotNet.Configs;
+using BenchmarkDotNet.Diagnosers;
+using BenchmarkDotNet.Jobs;
+using BenchmarkDotNet.Running;
+
 var config = DefaultConfig.Instance
     .AddJob(Job.ShortRun.WithIterationCount(5))
     .AddDiagnoser(MemoryDiagnoser.Default)

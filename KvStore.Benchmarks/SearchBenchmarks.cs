@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text;
+using BenchmarkDotNet.Attributes;
+using BenchmarkDotNet.Configs;
 using KvStore.Core.Search;
 using KvStore.Core.Store;
 

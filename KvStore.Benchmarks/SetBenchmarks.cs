@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using BenchmarkDotNet.Attributes;
+using BenchmarkDotNet.Configs;
 using KvStore.Core.Store;
 
 namespace KvStore.Benchmarks;
