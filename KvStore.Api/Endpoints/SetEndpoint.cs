@@ -59,15 +59,8 @@ internal static class SetEndpoint
         }
 
         var length = (int)body.Bytes.Length;
-        var scratch = ArrayPool<byte>.Shared.Rent(2 * length);
-        try
-        {
-            await SetAsync(context, store, Contiguous(body.Bytes, scratch), scratch.AsMemory(length, length), kind);
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(scratch);
-        }
+        using var scratch = new ScratchBuffer(2 * length);
+        await SetAsync(context, store, Contiguous(body.Bytes, scratch.Memory[..length]), scratch.Memory[length..], kind);
     }
 
     private static async Task SetAsync(
@@ -105,15 +98,15 @@ internal static class SetEndpoint
             ? Problem.MalformedRequest("Give a condition as the member ifRevision or ifAbsent, not as a header.")
             : QueryParameters.Read(request, out _);
 
-    private static ReadOnlyMemory<byte> Contiguous(in ReadOnlySequence<byte> bytes, byte[] scratch)
+    private static ReadOnlyMemory<byte> Contiguous(in ReadOnlySequence<byte> bytes, Memory<byte> scratch)
     {
         if (bytes.IsSingleSegment)
         {
             return bytes.First;
         }
 
-        bytes.CopyTo(scratch);
-        return scratch.AsMemory(0, (int)bytes.Length);
+        bytes.CopyTo(scratch.Span);
+        return scratch;
     }
 
     private static BodyKind KindOf(string? contentType)

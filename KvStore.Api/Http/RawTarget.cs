@@ -83,11 +83,10 @@ internal static class RawTarget
     /// <returns>The UTF-8 bytes, or null where the escapes or the UTF-8 are invalid.</returns>
     public static byte[]? DecodeQuery(ReadOnlySpan<char> encoded)
     {
-        var buffer = ArrayPool<byte>.Shared.Rent(encoded.Length);
-        var status = Decode(encoded, buffer.AsSpan(0, encoded.Length), isQuery: true, out var written);
-        var decoded = status == DecodeStatus.Ok ? buffer.AsSpan(0, written).ToArray() : null;
-        ArrayPool<byte>.Shared.Return(buffer);
-        return decoded;
+        using var buffer = new ScratchBuffer(encoded.Length);
+        return Decode(encoded, buffer.Memory.Span, isQuery: true, out var written) == DecodeStatus.Ok
+            ? buffer.Memory.Span[..written].ToArray()
+            : null;
     }
 }
 
