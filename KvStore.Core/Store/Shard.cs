@@ -84,6 +84,9 @@ internal sealed partial class Shard
             var added = write.Allocate(_slabs);
             var revision = _revisions.Next();
             write.Complete(_slabs.Cell(added), revision);
+
+            // Readers take no lock: whoever sees the reference must see the record.
+            Volatile.WriteBarrier();
             if (isOld)
             {
                 var (oldExpiresAt, oldLength) = (old.ExpiresAt, old.Value.Length);
