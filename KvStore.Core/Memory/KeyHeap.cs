@@ -5,7 +5,7 @@ namespace KvStore.Core.Memory;
 /// <summary>Holds the bytes of keys; a reference to a key is 32 bits.</summary>
 /// <remarks>
 /// <para>A key's cell is its length, in one byte to 127 and else in two (big-endian, with the highest bit set), or in four
-/// beyond 32,767 (the two highest bits set); then its bytes. References reach 16 GiB of cells.</para>
+/// beyond 16,383 (the two highest bits set); then its bytes. References reach 16 GiB of cells.</para>
 /// <para>Thread safety: that of <see cref="Slabs"/>; <see cref="this"/> is what may be called beside a writer.</para>
 /// </remarks>
 internal sealed class KeyHeap

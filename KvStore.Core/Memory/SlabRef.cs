@@ -14,9 +14,6 @@ internal readonly record struct SlabRef(ulong Value)
     {
     }
 
-    /// <summary>Bytes that an offset can reach.</summary>
-    public static int Reach => GranuleBytes << OffsetBits;
-
     /// <summary>The number of the chunk.</summary>
     public int Chunk => (int)(Value >> OffsetBits);
 

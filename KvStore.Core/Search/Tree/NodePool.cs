@@ -13,9 +13,6 @@ internal sealed class NodePool(int words)
     /// <summary>Bytes of all nodes, in use or not.</summary>
     public long ReservedBytes => (long)_chunks.Count * NodesInChunk * words * sizeof(uint);
 
-    /// <summary>Nodes in use.</summary>
-    public int Live { get; private set; }
-
     /// <summary>A node, by its number.</summary>
     public TreeNode this[uint node] => new(Words(node));
 
@@ -38,7 +35,6 @@ internal sealed class NodePool(int words)
             _fresh++;
         }
 
-        Live++;
         Words(node)[..2].Clear();
         return node;
     }
@@ -48,7 +44,6 @@ internal sealed class NodePool(int words)
     {
         this[node].Next = _free;
         _free = node;
-        Live--;
     }
 
     private Span<uint> Words(uint node) =>
