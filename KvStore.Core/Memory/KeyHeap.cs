@@ -45,6 +45,18 @@ internal sealed class KeyHeap
         }
     }
 
+    /// <summary>Whether the bytes of a key are <paramref name="bytes"/>; false where the key has been freed.</summary>
+    public bool Equals(uint key, ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.Length > MaxShort)
+        {
+            return this[key].SequenceEqual(bytes);
+        }
+
+        var cell = _slabs.Peek(new SlabRef(key), out _);
+        return cell.Length > bytes.Length && cell[0] == bytes.Length && cell.Slice(1, bytes.Length).SequenceEqual(bytes);
+    }
+
     /// <summary>Copies a key in.</summary>
     /// <exception cref="InvalidOperationException">There are 16 GiB of keys; nothing has changed.</exception>
     public uint Add(ReadOnlySpan<byte> key)

@@ -25,10 +25,12 @@ internal sealed class Slabs
     private const int PagesInChunk = ChunkBytes / PageBytes;
     private const byte OwnChunk = byte.MaxValue;
 
+    private static readonly byte[] NoChunk = [];
+
     private readonly int _maxChunks;
     private readonly PageLists _pages = new();
     private readonly Stack<int> _freeNumbers = new();
-    private byte[]?[] _chunks = new byte[]?[4];
+    private byte[][] _chunks = [NoChunk, NoChunk, NoChunk, NoChunk];
     private int _usedNumbers = 1;
     private int _unusedPages;
 
@@ -44,6 +46,10 @@ internal sealed class Slabs
 
     /// <summary>Whether <paramref name="bytes"/> are more than a page's cells can hold.</summary>
     public static bool NeedsOwnChunk(int bytes) => bytes > SizeClasses.MaxBytes;
+
+    /// <summary>Whether cells for so many bytes are of one size class, and not chunks of their own.</summary>
+    public static bool AreCellsEqual(int bytes, int otherBytes) =>
+        !NeedsOwnChunk(bytes) && !NeedsOwnChunk(otherBytes) && SizeClasses.Of(bytes) == SizeClasses.Of(otherBytes);
 
     /// <summary>Takes a cell of at least <paramref name="bytes"/> bytes, whose content is undefined.</summary>
     /// <exception cref="InvalidOperationException">All chunks are in use; nothing has changed.</exception>
@@ -107,7 +113,7 @@ internal sealed class Slabs
         ref var page = ref _pages[number];
         if (page.SizeClass == OwnChunk)
         {
-            LiveBytes -= _chunks[cell.Chunk]!.Length;
+            LiveBytes -= _chunks[cell.Chunk].Length;
             RemoveChunk(cell.Chunk);
             return;
         }
@@ -142,10 +148,11 @@ internal sealed class Slabs
     /// <param name="isOwnChunk">Whether the bytes are a chunk of their own, which never holds anything else.</param>
     public ReadOnlySpan<byte> Peek(SlabRef cell, out bool isOwnChunk)
     {
+        // Compared as unsigned numbers, so that the compiler sees that nothing is left to check.
         var chunks = Volatile.Read(ref _chunks);
-        var bytes = cell.Chunk < chunks.Length ? chunks[cell.Chunk] : null;
-        isOwnChunk = bytes is not null && bytes.Length != ChunkBytes;
-        return bytes is not null && cell.Offset < bytes.Length ? bytes.AsSpan(cell.Offset) : default;
+        var bytes = (uint)cell.Chunk < (uint)chunks.Length ? chunks[cell.Chunk] : NoChunk;
+        isOwnChunk = bytes.Length != ChunkBytes;
+        return (uint)cell.Offset < (uint)bytes.Length ? bytes.AsSpan(cell.Offset) : default;
     }
 
     private static int PageOf(SlabRef cell) => (cell.Chunk * PagesInChunk) + (cell.Offset / PageBytes);
@@ -226,7 +233,8 @@ internal sealed class Slabs
         if (number == _chunks.Length)
         {
             // Readers may hold the old array: it stays as it is, and they find what they have references to.
-            var chunks = new byte[]?[number * 2];
+            var chunks = new byte[number * 2][];
+            Array.Fill(chunks, NoChunk);
             _chunks.CopyTo(chunks, 0);
             Volatile.Write(ref _chunks, chunks);
         }
@@ -239,8 +247,8 @@ internal sealed class Slabs
 
     private void RemoveChunk(int number)
     {
-        ReservedBytes -= _chunks[number]!.Length;
-        _chunks[number] = null;
+        ReservedBytes -= _chunks[number].Length;
+        _chunks[number] = NoChunk;
         _freeNumbers.Push(number);
     }
 }

@@ -3,7 +3,6 @@ namespace KvStore.Core.Records;
 /// <summary>
 /// Equality of keys by their bytes, so that a dictionary of keys can be asked with a span, without allocating.
 /// </summary>
-/// <remarks>Hashes are seeded at random for each process (<see cref="HashCode"/>): a client cannot prepare collisions.</remarks>
 internal sealed class KeyComparer : IEqualityComparer<byte[]>, IAlternateEqualityComparer<ReadOnlySpan<byte>, byte[]>
 {
     /// <summary>The one instance; it has no state.</summary>
@@ -13,25 +12,17 @@ internal sealed class KeyComparer : IEqualityComparer<byte[]>, IAlternateEqualit
     {
     }
 
-    /// <summary>The hash of a key.</summary>
-    public static int Hash(ReadOnlySpan<byte> key)
-    {
-        var hash = new HashCode();
-        hash.AddBytes(key);
-        return hash.ToHashCode();
-    }
-
     /// <inheritdoc />
     public bool Equals(byte[]? x, byte[]? y) => x.AsSpan().SequenceEqual(y);
 
     /// <inheritdoc />
-    public int GetHashCode(byte[] obj) => Hash(obj);
+    public int GetHashCode(byte[] obj) => KeyHash.Of(obj);
 
     /// <inheritdoc />
     public bool Equals(ReadOnlySpan<byte> alternate, byte[] other) => alternate.SequenceEqual(other);
 
     /// <inheritdoc />
-    public int GetHashCode(ReadOnlySpan<byte> alternate) => Hash(alternate);
+    public int GetHashCode(ReadOnlySpan<byte> alternate) => KeyHash.Of(alternate);
 
     /// <inheritdoc />
     public byte[] Create(ReadOnlySpan<byte> alternate) => alternate.ToArray();

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 
 namespace KvStore.Core.Records;
 
@@ -9,14 +10,15 @@ namespace KvStore.Core.Records;
 /// <code>
 /// width  field
 ///     7  revision
-///     1  flags: bits 0 to 1 = width of the value's length (0: 1, 1: 2, 2: 4 bytes); bit 2 = has an expiry;
+///     1  flags: bits 0 to 1 = width of the value's length, less 1; bit 2 = has an expiry;
 ///        bits 4 to 7 = content type (0: the default, 1 to 14: one of <see cref="ContentTypes"/>'s, 15: its text follows)
-/// 1/2/4  value length, bytes
+/// 1 to 4 value length, bytes
 ///   0/8  expiry, Unix milliseconds
 ///   0/n  content type: its length in one byte, then ASCII
 ///     .  value
 /// </code>
 /// <para>The key is not part of it: whoever has a record found it by its key.</para>
+/// <para>The bytes may be changing while they are viewed. So what decides where a field lies is read once, and kept.</para>
 /// </remarks>
 internal readonly ref struct Record
 {
@@ -26,25 +28,58 @@ internal readonly ref struct Record
     private const int HasExpiry = 4;
     private const int LengthWidth = 3;
     private const int ContentTypeShift = 4;
+    private const int BitsPerByte = 8;
+
+    // The value's length is read and written as four bytes, whatever its width.
+    private const int MinSize = HeaderSize + sizeof(int);
+
+    private readonly ReadOnlySpan<byte> _bytes;
+    private readonly ulong _header;
+    private readonly int _valueOffset;
+
+    private Record(ReadOnlySpan<byte> bytes, ulong header, int valueOffset)
+    {
+        _bytes = bytes;
+        _header = header;
+        _valueOffset = valueOffset;
+    }
 
     /// <summary>The store-wide number of the write, from 1.</summary>
-    public long Revision { get; private init; }
+    public long Revision => (long)(_header & ((1UL << RevisionBits) - 1));
 
     /// <summary>When the key expires, in Unix milliseconds; 0 = never.</summary>
-    public long ExpiresAt { get; private init; }
+    public long ExpiresAt
+    {
+        // As a call it would force the whole record out of registers.
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => (Flags & HasExpiry) == 0 ? 0 : BinaryPrimitives.ReadInt64LittleEndian(_bytes[(AfterExpiry(Flags) - ExpirySize)..]);
+    }
 
     /// <summary>The content type's code; see <see cref="ContentTypes"/>.</summary>
-    public int ContentTypeCode { get; private init; }
+    public int ContentTypeCode => Flags >> ContentTypeShift;
 
     /// <summary>The content type in ASCII, where its code is <see cref="ContentTypes.TextFollows"/>.</summary>
-    public ReadOnlySpan<byte> ContentTypeText { get; private init; }
+    public ReadOnlySpan<byte> ContentTypeText
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => ContentTypeCode == ContentTypes.TextFollows ? _bytes[(AfterExpiry(Flags) + 1).._valueOffset] : default;
+    }
 
     /// <summary>The value.</summary>
-    public ReadOnlySpan<byte> Value { get; private init; }
+    public ReadOnlySpan<byte> Value => _bytes[_valueOffset..];
+
+    /// <summary>The value's length in bytes.</summary>
+    public int ValueLength => _bytes.Length - _valueOffset;
+
+    /// <summary>The bytes that the record takes.</summary>
+    public int TotalSize => Math.Max(_bytes.Length, MinSize);
+
+    private int Flags => (int)(_header >> RevisionBits);
 
     /// <summary>The bytes that a record takes.</summary>
-    public static int Size(int valueLength, in ContentTypeCode contentType, long expiresAt) =>
-        HeaderSize + WidthOf(valueLength) + (expiresAt == 0 ? 0 : ExpirySize) + contentType.Size + valueLength;
+    public static int Size(int valueLength, in ContentTypeCode contentType, long expiresAt) => Math.Max(
+        HeaderSize + WidthOf(valueLength) + (expiresAt == 0 ? 0 : ExpirySize) + contentType.Size + valueLength,
+        MinSize);
 
     /// <summary>Writes a record.</summary>
     /// <param name="destination">At least <see cref="Size"/> bytes.</param>
@@ -57,11 +92,10 @@ internal readonly ref struct Record
     {
         var length = (int)value.Length;
         var width = WidthOf(length);
-        var flags = (width >> 1) | (expiresAt == 0 ? 0 : HasExpiry) | (contentType.Code << ContentTypeShift);
+        var flags = (width - 1) | (expiresAt == 0 ? 0 : HasExpiry) | (contentType.Code << ContentTypeShift);
         BinaryPrimitives.WriteUInt64LittleEndian(destination, (ulong)revision | ((ulong)flags << RevisionBits));
-        var rest = destination[HeaderSize..];
-        WriteLength(rest, width, length);
-        rest = rest[width..];
+        BinaryPrimitives.WriteInt32LittleEndian(destination[HeaderSize..], length);
+        var rest = destination[(HeaderSize + width)..];
         if (expiresAt != 0)
         {
             BinaryPrimitives.WriteInt64LittleEndian(rest, expiresAt);
@@ -75,7 +109,14 @@ internal readonly ref struct Record
             rest = rest[contentType.Size..];
         }
 
-        value.CopyTo(rest);
+        if (value.IsSingleSegment)
+        {
+            value.FirstSpan.CopyTo(rest);
+        }
+        else
+        {
+            value.CopyTo(rest);
+        }
     }
 
     /// <summary>Gives a record that was written with another revision its own, before anyone can read it.</summary>
@@ -91,90 +132,43 @@ internal readonly ref struct Record
     public static bool TryRead(ReadOnlySpan<byte> bytes, out Record record)
     {
         record = default;
-        if (bytes.Length < HeaderSize)
+        if (bytes.Length < MinSize)
         {
             return false;
         }
 
         var header = BinaryPrimitives.ReadUInt64LittleEndian(bytes);
         var flags = (int)(header >> RevisionBits);
-        var width = 1 << (flags & LengthWidth);
-        if (width > sizeof(int) || bytes.Length < HeaderSize + width)
+        var mask = uint.MaxValue >> (BitsPerByte * (LengthWidth - (flags & LengthWidth)));
+        var length = BinaryPrimitives.ReadUInt32LittleEndian(bytes[HeaderSize..]) & mask;
+        var offset = AfterExpiry(flags);
+        if (flags >> ContentTypeShift == ContentTypes.TextFollows)
         {
-            return false;
-        }
-
-        var length = ReadLength(bytes[HeaderSize..], width);
-        var rest = bytes[(HeaderSize + width)..];
-
-        var expiresAt = 0L;
-        if ((flags & HasExpiry) != 0)
-        {
-            if (rest.Length < ExpirySize)
+            if (offset >= bytes.Length)
             {
                 return false;
             }
 
-            expiresAt = BinaryPrimitives.ReadInt64LittleEndian(rest);
-            rest = rest[ExpirySize..];
+            offset += 1 + bytes[offset];
         }
 
-        var code = flags >> ContentTypeShift;
-        var text = default(ReadOnlySpan<byte>);
-        if (code == ContentTypes.TextFollows)
-        {
-            if (rest.IsEmpty || rest.Length <= rest[0])
-            {
-                return false;
-            }
-
-            text = rest.Slice(1, rest[0]);
-            rest = rest[(1 + text.Length)..];
-        }
-
-        if ((uint)length > (uint)rest.Length)
+        if (offset + (long)length > bytes.Length)
         {
             return false;
         }
 
-        record = new Record
-        {
-            Revision = (long)(header & ((1UL << RevisionBits) - 1)),
-            ExpiresAt = expiresAt,
-            ContentTypeCode = code,
-            ContentTypeText = text,
-            Value = rest[..length],
-        };
+        record = new Record(bytes[..(offset + (int)length)], header, offset);
         return true;
     }
 
+    private static int AfterExpiry(int flags) =>
+        HeaderSize + 1 + (flags & LengthWidth) + ((flags & HasExpiry) == 0 ? 0 : ExpirySize);
+
     private static int WidthOf(int valueLength) => valueLength switch
     {
-        <= byte.MaxValue => 1,
-        <= ushort.MaxValue => 2,
+        <= 0xFF => 1,
+        <= 0xFFFF => 2,
+        <= 0xFF_FFFF => 3,
         _ => 4,
-    };
-
-    private static void WriteLength(Span<byte> destination, int width, int length)
-    {
-        switch (width)
-        {
-            case 1:
-                destination[0] = (byte)length;
-                break;
-            case 2:
-                BinaryPrimitives.WriteUInt16LittleEndian(destination, (ushort)length);
-                break;
-            default:
-                BinaryPrimitives.WriteInt32LittleEndian(destination, length);
-                break;
-        }
-    }
-
-    private static int ReadLength(ReadOnlySpan<byte> source, int width) => width switch
-    {
-        1 => source[0],
-        2 => BinaryPrimitives.ReadUInt16LittleEndian(source),
-        _ => BinaryPrimitives.ReadInt32LittleEndian(source),
     };
 }

@@ -10,7 +10,7 @@ internal readonly ref struct HashedKey(ReadOnlySpan<byte> bytes)
     public readonly ReadOnlySpan<byte> Bytes = bytes;
 
     /// <summary>Its hash.</summary>
-    public readonly int Hash = KeyComparer.Hash(bytes);
+    public readonly int Hash = KeyHash.Of(bytes);
 }
 
 /// <summary>Equality of references to keys by the keys' bytes, so that a dictionary of references can be asked with a key.</summary>
@@ -20,10 +20,10 @@ internal sealed class KeyReferenceComparer(KeyHeap keys) : IEqualityComparer<uin
     public bool Equals(uint x, uint y) => x == y || keys[x].SequenceEqual(keys[y]);
 
     /// <inheritdoc />
-    public int GetHashCode(uint obj) => KeyComparer.Hash(keys[obj]);
+    public int GetHashCode(uint obj) => KeyHash.Of(keys[obj]);
 
     /// <inheritdoc />
-    public bool Equals(HashedKey alternate, uint other) => alternate.Bytes.SequenceEqual(keys[other]);
+    public bool Equals(HashedKey alternate, uint other) => keys.Equals(other, alternate.Bytes);
 
     /// <inheritdoc />
     public int GetHashCode(HashedKey alternate) => alternate.Hash;

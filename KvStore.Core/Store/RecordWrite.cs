@@ -32,6 +32,9 @@ internal readonly ref struct RecordWrite
     /// <summary>The value's length in bytes.</summary>
     public int ValueLength { get; }
 
+    /// <summary>Whether the record may be written over <paramref name="old"/>, in its cell.</summary>
+    public bool FitsCellOf(in Record old) => Slabs.AreCellsEqual(_size, old.TotalSize);
+
     /// <summary>Takes a cell for the record.</summary>
     public SlabRef Allocate(Slabs slabs) => _large is null ? slabs.Allocate(_size) : slabs.Adopt(_large);
 

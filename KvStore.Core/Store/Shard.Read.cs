@@ -8,20 +8,12 @@ namespace KvStore.Core.Store;
 /// <content>Reading without the lock.</content>
 internal sealed partial class Shard
 {
-    // A read that meets a freed cell again and again waits for the writers instead.
+    // A read that meets a change again and again waits for the writers instead.
     private const int OptimisticReads = 8;
 
-    // Counts frees. A cell is freed after it has been counted, and used again after that; so a reader that sees the same count
-    // before its look-up and after its copy has copied from cells that were in use.
-    private long _freed;
-
-    private enum ReadStatus
-    {
-        Done,
-        Missing,
-        Expired,
-        Overtaken,
-    }
+    // Odd while a cell is being rewritten; counts rewrites and frees by two each. So a reader that sees the same even number before its
+    // look-up and after its copy has copied from a cell that was in use, and stayed as it was.
+    private long _version;
 
     /// <summary>Reads a key.</summary>
     /// <param name="key">The key.</param>
@@ -31,94 +23,103 @@ internal sealed partial class Shard
     {
         for (var i = 0; i < OptimisticReads; i++)
         {
-            switch (TryRead(key, destination, maxBytes, out var result))
+            var version = Volatile.Read(ref _version);
+            if (!_lookup.TryGetValue(key, out var cell))
             {
-                case ReadStatus.Overtaken:
-                    continue;
-                case ReadStatus.Expired:
-                    // A write that found the key alive may be about to replace it: only after it may the key be seen gone.
-                    return ReadLocked(key, destination, maxBytes);
-                default:
-                    return result;
+                return new ReadResult(ErrorCode.KeyNotFound);
             }
+
+            if (!Record.TryRead(_slabs.Peek(new SlabRef(cell), out var isOwnChunk), out var record))
+            {
+                continue;
+            }
+
+            if (!IsLive(record))
+            {
+                // A write that found the key alive may be about to replace it: only after it may the key be seen gone.
+                break;
+            }
+
+            // A chunk of its own never holds anything else, so it is enough that it is the right one, and it may be copied after the check.
+            var isCopied = destination is not null && (uint)(record.ValueLength - 1) < (uint)maxBytes;
+            if (isCopied && !isOwnChunk)
+            {
+                record.Value.CopyTo(destination!.GetSpan(record.ValueLength));
+            }
+
+            var result = Describe(record);
+            if (!IsUnchanged(version))
+            {
+                continue;
+            }
+
+            if (isCopied)
+            {
+                Deliver(record.Value, isOwnChunk, destination!);
+            }
+
+            return result;
         }
 
         return ReadLocked(key, destination, maxBytes);
     }
 
-    private ReadResult ReadLocked(in HashedKey key, IBufferWriter<byte>? destination, int maxBytes)
+    private static void Deliver(ReadOnlySpan<byte> value, bool isOwnChunk, IBufferWriter<byte> destination)
     {
-        lock (_lock)
+        if (isOwnChunk)
         {
-            TryRead(key, destination, maxBytes, out var result);
-            return result;
+            destination.Write(value);
+        }
+        else
+        {
+            destination.Advance(value.Length);
         }
     }
 
-    private ReadStatus TryRead(in HashedKey key, IBufferWriter<byte>? destination, int maxBytes, out ReadResult result)
+    private ReadResult ReadLocked(HashedKey key, IBufferWriter<byte>? destination, int maxBytes)
     {
-        result = new ReadResult(ErrorCode.KeyNotFound);
-        var freed = Volatile.Read(ref _freed);
-        if (!_lookup.TryGetValue(key, out var cell))
+        lock (_lock)
         {
-            return ReadStatus.Missing;
-        }
+            if (!TryFind(key, out _, out var record) || !IsLive(record))
+            {
+                return new ReadResult(ErrorCode.KeyNotFound);
+            }
 
-        if (!Record.TryRead(_slabs.Peek(new SlabRef(cell), out var isOwnChunk), out var record))
-        {
-            return ReadStatus.Overtaken;
-        }
+            if (destination is not null && record.ValueLength <= maxBytes)
+            {
+                destination.Write(record.Value);
+            }
 
-        // A chunk of its own never holds anything else, so it is enough that it is the right one, and it may be copied after the check.
-        var value = record.Value;
-        var isCopied = destination is not null && value.Length <= maxBytes && !value.IsEmpty;
-        var isLive = IsLive(record);
-        if (isCopied && isLive && !isOwnChunk)
-        {
-            value.CopyTo(destination!.GetSpan(value.Length));
+            return Describe(record);
         }
-
-        var found = isLive ? Describe(record) : result;
-        if (IsOvertaken(freed))
-        {
-            return ReadStatus.Overtaken;
-        }
-
-        result = found;
-        if (!isLive)
-        {
-            return ReadStatus.Expired;
-        }
-
-        if (isCopied && isOwnChunk)
-        {
-            destination!.Write(value);
-        }
-        else if (isCopied)
-        {
-            destination!.Advance(value.Length);
-        }
-
-        return ReadStatus.Done;
     }
 
     private static ReadResult Describe(in Record record) => new(
         ErrorCode.None,
         record.Revision,
         ContentTypes.Decode(record.ContentTypeCode, record.ContentTypeText),
-        record.Value.Length,
+        record.ValueLength,
         record.ExpiresAt);
 
-    /// <summary>Whether a cell has been freed since <see cref="_freed"/> was <paramref name="freed"/>.</summary>
-    private bool IsOvertaken(long freed)
+    /// <summary>Whether no cell has been freed or rewritten since <see cref="_version"/> was <paramref name="version"/>.</summary>
+    private bool IsUnchanged(long version)
     {
         Volatile.ReadBarrier();
-        return _freed != freed;
+        return (version & 1) == 0 && _version == version;
+    }
+
+    private void Rewrite(SlabRef cell, in RecordWrite write, long revision)
+    {
+        _version++;
+        Volatile.WriteBarrier();
+        write.Complete(_slabs.Cell(cell), revision);
+        Volatile.WriteBarrier();
+        _version++;
     }
 
     private void Free(SlabRef cell)
     {
-        _freed++;
+        _version += 2;
         Volatile.WriteBarrier();
         _slabs.Free(cell);
     }

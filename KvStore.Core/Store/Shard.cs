@@ -9,8 +9,8 @@ namespace KvStore.Core.Store;
 /// <summary>One stripe of the store: the keys whose hash falls on it, with the lock that orders their writes.</summary>
 /// <remarks>
 /// <para>Thread safety: writes hold <see cref="_lock"/>. Reads take no lock: they look the key up, copy the value out, and then check
-/// that no cell of this shard has been freed meanwhile (<see cref="_freed"/>); if one has, what they copied may be another record's, and they
-/// begin again. A record is written into a cell that no reader can know, and published after, so there is nothing else to check.</para>
+/// that no cell of this shard has been rewritten or freed meanwhile (<see cref="_version"/>, a seqlock); if one has, what they copied may be
+/// torn or another record's, and they begin again. A record in a new cell is written before any reader can know it.</para>
 /// <para>Invariants, whenever the lock is free: 1. the index holds exactly the dictionaries' keys; 2. every key whose record has an expiry
 /// has an entry with it in the expiry queue; 3. revisions of one key only grow.</para>
 /// <para>Lock order: a shard's lock, then the index's. No two shards are locked at once.</para>
@@ -80,29 +80,10 @@ internal sealed partial class Shard
                 return new WriteResult(ErrorCode.RevisionMismatch, current);
             }
 
-            var (expiresAt, valueLength) = (write.ExpiresAt, write.ValueLength);
-            var added = write.Allocate(_slabs);
-            var revision = _revisions.Next();
-            write.Complete(_slabs.Cell(added), revision);
-
-            // Readers take no lock: whoever sees the reference must see the record.
-            Volatile.WriteBarrier();
-            if (isOld)
+            var revision = isOld ? Replace(key, cell, old, write) : Insert(key, write);
+            if (write.ExpiresAt != 0)
             {
-                var (oldExpiresAt, oldLength) = (old.ExpiresAt, old.Value.Length);
-                _lookup[key] = added.Value;
-                Free(cell);
-                Count(keys: 0, valueLength - oldLength, expiring: (expiresAt == 0 ? 0 : 1) - (oldExpiresAt == 0 ? 0 : 1));
-            }
-            else
-            {
-                _records[_index.Add(key.Bytes)] = added.Value;
-                Count(keys: 1, valueLength, expiring: expiresAt == 0 ? 0 : 1);
-            }
-
-            if (expiresAt != 0)
-            {
-                Schedule(key, expiresAt);
+                Schedule(key, write.ExpiresAt);
             }
 
             return new WriteResult(ErrorCode.None, revision, Created: !isOld);
@@ -191,10 +172,51 @@ internal sealed partial class Shard
         _expiredKeys++;
     }
 
+    private long Insert(in HashedKey key, in RecordWrite write)
+    {
+        var added = Write(write, out var revision);
+        _records[_index.Add(key.Bytes)] = added.Value;
+        Count(keys: 1, write.ValueLength, expiring: write.ExpiresAt == 0 ? 0 : 1);
+        return revision;
+    }
+
+    private long Replace(in HashedKey key, SlabRef cell, in Record old, in RecordWrite write)
+    {
+        // What is viewed as the old record may be the new one in a moment.
+        var valueBytes = write.ValueLength - old.ValueLength;
+        var expiring = (write.ExpiresAt == 0 ? 0 : 1) - (old.ExpiresAt == 0 ? 0 : 1);
+        long revision;
+        if (write.FitsCellOf(old))
+        {
+            revision = _revisions.Next();
+            Rewrite(cell, write, revision);
+        }
+        else
+        {
+            _lookup[key] = Write(write, out revision).Value;
+            Free(cell);
+        }
+
+        Count(keys: 0, valueBytes, expiring);
+        return revision;
+    }
+
+    /// <summary>Writes a record into a cell that no reader knows.</summary>
+    private SlabRef Write(in RecordWrite write, out long revision)
+    {
+        var cell = write.Allocate(_slabs);
+        revision = _revisions.Next();
+        write.Complete(_slabs.Cell(cell), revision);
+
+        // Readers take no lock: whoever sees the reference must see the record.
+        Volatile.WriteBarrier();
+        return cell;
+    }
+
     private long Remove(in HashedKey key, SlabRef cell, in Record record)
     {
         var revision = _revisions.Next();
-        Count(keys: -1, -record.Value.Length, record.ExpiresAt == 0 ? 0 : -1);
+        Count(keys: -1, -record.ValueLength, record.ExpiresAt == 0 ? 0 : -1);
         _lookup.TryRemove(key, out var reference, out _);
         Free(cell);
         _index.Remove(reference);

@@ -82,7 +82,7 @@ public sealed class ShardedStore : IKeyValueStore
         }
 
         var hashed = new HashedKey(key);
-        var write = new RecordWrite(value, options.ContentType, ExpiresAt(Now(), options.Ttl));
+        var write = new RecordWrite(value, options.ContentType, ExpiresAt(options.Ttl));
         return new(ShardOf(hashed).Set(hashed, write, options.Condition));
     }
 
@@ -186,6 +186,6 @@ public sealed class ShardedStore : IKeyValueStore
 
     private long Now() => _time.GetUtcNow().ToUnixTimeMilliseconds();
 
-    private static long ExpiresAt(long now, TimeSpan? ttl) =>
-        ttl is { } duration ? now + (long)Math.Ceiling(duration.TotalMilliseconds) : 0;
+    private long ExpiresAt(TimeSpan? ttl) =>
+        ttl is { } duration ? Now() + (long)Math.Ceiling(duration.TotalMilliseconds) : 0;
 }
