@@ -65,6 +65,11 @@ public static class ContentTypes
     /// <remarks>What a read finds may be a freed cell's bytes, so it is the writers who fill the table.</remarks>
     internal static string Decode(int code, ReadOnlySpan<byte> text)
     {
+        if (code == 0)
+        {
+            return Default;
+        }
+
         if (code != TextFollows)
         {
             return code < Coded.Length ? Coded[code] : Default;

@@ -31,6 +31,9 @@ internal readonly ref struct Record
     private const int BitsPerByte = 8;
 
     // The value's length is read and written as four bytes, whatever its width.
+    // Of a value of at most 255 bytes, with neither an expiry nor a content type of its own.
+    private const int PlainOffset = HeaderSize + 1;
+
     private const int MinSize = HeaderSize + sizeof(int);
 
     private readonly ReadOnlySpan<byte> _bytes;
@@ -139,26 +142,28 @@ internal readonly ref struct Record
 
         var header = BinaryPrimitives.ReadUInt64LittleEndian(bytes);
         var flags = (int)(header >> RevisionBits);
+        var (offset, end) = flags == 0 ? (PlainOffset, PlainOffset + bytes[HeaderSize]) : Locate(bytes, flags);
+        if ((uint)end > (uint)bytes.Length)
+        {
+            return false;
+        }
+
+        record = new Record(bytes[..end], header, offset);
+        return true;
+    }
+
+    /// <summary>Where the value of a record that is not plain begins and ends; the end is negative or past the bytes where they are no record.</summary>
+    private static (int Offset, int End) Locate(ReadOnlySpan<byte> bytes, int flags)
+    {
         var mask = uint.MaxValue >> (BitsPerByte * (LengthWidth - (flags & LengthWidth)));
         var length = BinaryPrimitives.ReadUInt32LittleEndian(bytes[HeaderSize..]) & mask;
         var offset = AfterExpiry(flags);
         if (flags >> ContentTypeShift == ContentTypes.TextFollows)
         {
-            if (offset >= bytes.Length)
-            {
-                return false;
-            }
-
-            offset += 1 + bytes[offset];
+            offset += 1 + (offset < bytes.Length ? bytes[offset] : 0);
         }
 
-        if (offset + (long)length > bytes.Length)
-        {
-            return false;
-        }
-
-        record = new Record(bytes[..(offset + (int)length)], header, offset);
-        return true;
+        return (offset, (int)Math.Min(offset + (long)length, int.MaxValue));
     }
 
     private static int AfterExpiry(int flags) =>

@@ -41,7 +41,7 @@ internal sealed partial class Shard
             }
 
             // A chunk of its own never holds anything else, so it is enough that it is the right one, and it may be copied after the check.
-            var isCopied = destination is not null && (uint)(record.ValueLength - 1) < (uint)maxBytes;
+            var isCopied = destination is not null && record.ValueLength <= maxBytes;
             if (isCopied && !isOwnChunk)
             {
                 record.Value.CopyTo(destination!.GetSpan(record.ValueLength));
