@@ -15,9 +15,10 @@ public sealed class RecordTests
     [InlineData(256, "image/svg+xml", 1_900_000_000_000)]
     [InlineData(65_535, "application/octet-stream", 5)]
     [InlineData(65_536, "x/y", long.MaxValue)]
+    [InlineData(16_777_216, null, 5)]
     public void A_record_reads_back_as_written(int length, string? contentType, long expiresAt)
     {
-        const long Revision = (1L << 56) - 1;
+        const long Revision = (1L << 50) - 1;
         var value = new byte[length];
         new Random(length).NextBytes(value);
 
@@ -31,20 +32,20 @@ public sealed class RecordTests
     }
 
     [Fact]
-    public void A_small_record_costs_nine_bytes_beside_its_value()
+    public void A_small_record_costs_eight_bytes_beside_its_value()
     {
-        Record.Size(32, ContentTypes.Encode(null), expiresAt: 0).Should().Be(41);
-        Record.Size(32, ContentTypes.Encode(ContentTypes.Json), expiresAt: 0).Should().Be(41);
-        Record.Size(32, ContentTypes.Encode(null), expiresAt: 1).Should().Be(49);
+        Record.Size(32, ContentTypes.Encode(null), expiresAt: 0).Should().Be(40);
+        Record.Size(32, ContentTypes.Encode(ContentTypes.Json), expiresAt: 0).Should().Be(40);
+        Record.Size(32, ContentTypes.Encode(null), expiresAt: 1).Should().Be(48);
     }
 
     [Fact]
     public void The_byte_form_is_the_one_that_is_documented()
     {
-        Convert.ToHexString(Written(0x010203, "hi"u8.ToArray(), null, 0)).Should().Be("03020100000000" + "00" + "02" + "6869");
+        Convert.ToHexString(Written(0x010203, "hi"u8.ToArray(), null, 0)).Should().Be("02C0804000000000" + "6869");
         Convert.ToHexString(Written(1, "hi"u8.ToArray(), "a/b", 0x0A)).Should().Be(
-            "01000000000000" + "F4" + "02" + "0A00000000000000" + "03612F62" + "6869");
-        Convert.ToHexString(Written(1, new byte[256], ContentTypes.Json, 0))[..20].Should().Be("01000000000000" + "11" + "0001");
+            "027C000000000000" + "0A00000000000000" + "03612F62" + "6869");
+        Convert.ToHexString(Written(1, new byte[0x1234], ContentTypes.Json, 0))[..20].Should().Be("3449000000000000" + "12" + "00");
     }
 
     [Fact]
