@@ -13,13 +13,13 @@ internal sealed partial class OrderedTree<TOrder>
         var leaf = Descend(bytes, path, delta: 1);
         var node = _leaves[leaf];
         Count++;
-        if (node.Count == TreeNode.Capacity)
-        {
-            SplitLeaf(leaf, path, key);
-        }
-        else
+        if (node.Count < TreeNode.Capacity)
         {
             InsertKey(node, FindKey(node, Bound.Before(bytes)), key, bytes);
+        }
+        else if (node.Next == 0 || !TryShare(path, key))
+        {
+            SplitLeaf(leaf, path, key);
         }
     }
 
@@ -76,12 +76,18 @@ internal sealed partial class OrderedTree<TOrder>
             InsertKey(right, index - kept, key, bytes);
         }
 
-        var first = _keys[right.Keys[0]];
-        var separator = _keys.Add(TOrder.First(first, TOrder.CommonLength(_keys[left.Keys[left.Count - 1]], first) + 1));
+        var separator = AddSeparator(left, right);
         var (low, high) = (path[0].Low, path[0].High);
         Reskip(left, left.Count, low, separator);
         Reskip(right, right.Count, separator, high);
         InsertChild(path, level: 1, separator, added, (uint)left.Count, (uint)right.Count);
+    }
+
+    /// <summary>Makes a separator of two leaves: the shortest part of the right one's first key that the left one's last comes before.</summary>
+    private uint AddSeparator(TreeNode left, TreeNode right)
+    {
+        var first = _keys[right.Keys[0]];
+        return _keys.Add(TOrder.First(first, TOrder.CommonLength(_keys[left.Keys[left.Count - 1]], first) + 1));
     }
 
     /// <summary>Puts a new child right of the one that the path leads to, which has been split.</summary>
