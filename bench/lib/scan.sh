@@ -17,7 +17,8 @@ set_example() {
   case $kind in
     prefix) prefix=u/$user/ ;;
     suffix) printf -v suffix '%.*s' $((${#count} - 2)) 421734 ;;
-    both) prefix=u/${user:0:10} suffix=42 ;;
+    both) prefix=u/${user:0:11} suffix=4 ;;
+    wide) prefix=u/${user:0:10} suffix=42 ;;
   esac
 }
 
@@ -28,7 +29,7 @@ scan() {
 # Stops the run where KvStore and Redis find other keys, or KvStore has them in another order than that of their bytes.
 check_same_answers() {
   local kind prefix suffix ours theirs
-  for kind in prefix suffix both; do
+  for kind in prefix suffix both wide; do
     set_example "$kind" "$1"
     ours=$(curl -sSf "http://127.0.0.1:${ports[kvstore]}/search?prefix=$prefix&suffix=$suffix" | tr -d '[]"' | tr ',' '\n')
     theirs=$(scan "$prefix" "$suffix" | LC_ALL=C sort)
@@ -41,7 +42,7 @@ report_scans() {
   local count=$1 kind round begin prefix suffix milliseconds
   printf '\n### The whole answer, beside SCAN MATCH\n\n| of %s keys | SCAN, ms | SCAN, a second | KvStore, a second | KvStore / it |\n|---|--:|--:|--:|--:|\n' \
     "$(grouped "$count")"
-  for kind in prefix suffix both; do
+  for kind in prefix suffix both wide; do
     set_example "$kind" "$count"
     for ((round = 1; round <= 3; round++)); do
       begin=${EPOCHREALTIME/[.,]/}

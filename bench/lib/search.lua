@@ -43,8 +43,11 @@ local requests = {
   suffix = function()
     return wrk.format("GET", string.format("/search?limit=10&suffix=%0" .. digits .. "d", math.random(0, 10 ^ digits - 1)))
   end,
-  -- All keys of a hundred users that end in two given digits.
+  -- Keys of ten users that end in a given digit; of a hundred users, in two.
   both = function()
+    return wrk.format("GET", string.format("/search?limit=10&prefix=u/%s&suffix=%d", random_user():sub(1, 11), math.random(0, 9)))
+  end,
+  wide = function()
     return wrk.format("GET", string.format("/search?limit=10&prefix=u/%s&suffix=%02d", random_user():sub(1, 10), math.random(0, 99)))
   end,
   -- What begins with u/user/ is before u/user0: the character after the slash.

@@ -13,7 +13,7 @@ run_search() {
 
 search_among() {
   local count=$1 round kind
-  local -a kinds=(get prefix suffix both zset) servers=(kvstore redis)
+  local -a kinds=(get prefix suffix both wide zset) servers=(kvstore redis)
   if ((count <= etcd_most_keys)); then
     kinds+=(etcd)
     servers+=(etcd)
@@ -98,11 +98,13 @@ report_search() {
   ((count <= etcd_most_keys)) || printf '\netcd is left out above %s keys: it takes too long to fill.\n' "$(grouped "$etcd_most_keys")"
 }
 
+# About ten keys match each of the searches.
 label_of_search() {
   case $1 in
     get) printf '**KvStore** GET' ;;
     prefix | suffix) printf '**KvStore** by %s' "$1" ;;
-    both) printf '**KvStore** by both' ;;
+    both) printf '**KvStore** by both, 100 keys with the prefix' ;;
+    wide) printf '**KvStore** by both, 1,000 keys with the prefix' ;;
     zset) printf 'redis-server ZRANGEBYLEX (redis-benchmark)' ;;
     etcd) printf 'etcd range by prefix' ;;
   esac
