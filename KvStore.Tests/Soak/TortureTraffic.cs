@@ -51,6 +51,7 @@ internal sealed class TortureTraffic(ShardedStore store, ManualTime time)
     private void Write(int writer)
     {
         var random = new Random(writer);
+        var destination = new ArrayBufferWriter<byte>();
         for (var writes = 0; writes < MinWrites || Volatile.Read(ref _reading) > 0; writes++)
         {
             var number = (random.Next(_keys.Length / Writers) * Writers) + writer;
@@ -61,6 +62,9 @@ internal sealed class TortureTraffic(ShardedStore store, ManualTime time)
 
             Volatile.Write(ref _atWork[writer], number);
             Write(_keys[number]);
+
+            // So that each length is read, whatever the readers come upon.
+            Read(_keys[number], destination);
             if (writes % WritesPerMillisecond == 0)
             {
                 time.Advance(1);
