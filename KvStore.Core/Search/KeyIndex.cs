@@ -14,6 +14,7 @@ internal sealed class KeyIndex
     private readonly Lock _lock = new();
     private readonly OrderedTree<ForwardOrder> _forward;
     private readonly OrderedTree<BackwardOrder> _backward;
+    private long _keysRead;
 
     public KeyIndex()
     {
@@ -44,6 +45,18 @@ internal sealed class KeyIndex
             lock (_lock)
             {
                 return Keys.ReservedBytes + _forward.ReservedBytes + _backward.ReservedBytes;
+            }
+        }
+    }
+
+    /// <summary>Keys that searches and counts have looked at, ever: what they cost, told without a clock.</summary>
+    public long KeysRead
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _keysRead;
             }
         }
     }
@@ -117,7 +130,13 @@ internal sealed class KeyIndex
         var position = tree.Seek(start);
         for (var i = 0; i < limit; i++)
         {
-            if (!tree.TryRead(ref position, out var key) || !visit(Keys[key]))
+            if (!tree.TryRead(ref position, out var key))
+            {
+                return false;
+            }
+
+            _keysRead++;
+            if (!visit(Keys[key]))
             {
                 return false;
             }

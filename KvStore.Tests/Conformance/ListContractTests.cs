@@ -42,6 +42,38 @@ public sealed class ListContractTests : IDisposable
         answer.ContentType.Should().Be("application/json");
     }
 
+    [Theory]
+    [InlineData("suffix=%F0%9F%94%91", "a🔑")]
+    [InlineData("prefix=%65%CC%81", "e\u0301x")]
+    [InlineData("suffix=%CC%81", "be\u0301")]
+    [InlineData("prefix=e&suffix=x", "e\u0301x")]
+    [InlineData("suffix=%C3%A9", "c\u00e9")]
+    public async Task A_prefix_or_suffix_is_whole_characters_that_are_not_composed_or_taken_apart(string query, string expected)
+    {
+        await FillAsync("a🔑", "be\u0301", "c\u00e9", "e\u0301x");
+
+        (await _client.GetAsync("/search?" + query)).Json.EnumerateArray().Select(key => key.GetString()).Should().Equal(expected);
+        (await _client.GetAsync("/count?" + query)).Json.GetProperty("count").GetInt32().Should().Be(1);
+    }
+
+    [Theory]
+    [InlineData("suffix=%91")]
+    [InlineData("suffix=%9F%94%91")]
+    [InlineData("prefix=%F0%9F%94")]
+    [InlineData("prefix=a&suffix=%F0")]
+    [InlineData("prefix=%ED%A0%80")]
+    [InlineData("prefix=%C0%80")]
+    public async Task A_prefix_or_suffix_that_cuts_through_a_character_is_malformed(string query)
+    {
+        await FillAsync("a🔑", "🔑");
+
+        foreach (var path in (string[])["/search", "/kv/", "/count"])
+        {
+            var answer = await _client.GetAsync($"{path}?{query}");
+            (answer.Status, answer.Code).Should().Be((400, "malformed-key"), path);
+        }
+    }
+
     [Fact]
     public async Task Order_is_by_utf_8_bytes_not_by_utf_16()
     {

@@ -31,7 +31,7 @@ internal abstract record StoreCommand
     /// <summary>The same command with fewer details.</summary>
     public virtual IEnumerable<StoreCommand> Simpler() => [];
 
-    protected static string Quote(string? text) => text is null ? "null" : text.EnumerateRunes().Aggregate(
+    public static string Quote(string? text) => text is null ? "null" : text.EnumerateRunes().Aggregate(
         new StringBuilder("\""), (quoted, rune) => quoted.Append(Escape(rune)), quoted => quoted.Append('"').ToString());
 
     protected static string If(Condition condition) => condition == Condition.None ? "" : $" if {condition}";
@@ -100,20 +100,24 @@ internal sealed record Sweep : StoreCommand
     public override string ToString() => "sweep";
 }
 
-internal sealed record SearchKeys(string Prefix, string Suffix, string? After, int Limit) : StoreCommand
+internal sealed record SearchKeys(KeyPart Prefix, KeyPart Suffix, string? After, int Limit) : StoreCommand
 {
-    public override IEnumerable<string> Texts => After is null ? [Prefix, Suffix] : [Prefix, Suffix, After];
+    public override IEnumerable<string> Texts => After is null ? [Prefix.Text, Suffix.Text] : [Prefix.Text, Suffix.Text, After];
 
     public override void Run(StoreRun run) => run.Search(Prefix, Suffix, After, Limit);
 
     public override StoreCommand Rename(Func<string, string> rename) =>
-        this with { Prefix = rename(Prefix), Suffix = rename(Suffix), After = After is null ? null : rename(After) };
+        this with { Prefix = Prefix.Rename(rename), Suffix = Suffix.Rename(rename), After = After is null ? null : rename(After) };
 
     public override IEnumerable<StoreCommand> Simpler() =>
-        new[] { this with { Prefix = "" }, this with { Suffix = "" }, this with { After = null }, this with { Limit = 1 } }
+        new[]
+        {
+            this with { Prefix = "" }, this with { Suffix = "" }, this with { Prefix = Prefix.Text }, this with { Suffix = Suffix.Text },
+            this with { After = null }, this with { Limit = 1 },
+        }
             .Where(simpler => simpler != this);
 
-    public override string ToString() => $"search {Quote(Prefix)}..{Quote(Suffix)} after {Quote(After)}, {Limit} at most";
+    public override string ToString() => $"search {Prefix}..{Suffix} after {Quote(After)}, {Limit} at most";
 }
 
 internal sealed record SearchOn(int Limit) : StoreCommand
@@ -125,18 +129,18 @@ internal sealed record SearchOn(int Limit) : StoreCommand
     public override string ToString() => $"search on, {Limit} at most";
 }
 
-internal sealed record CountKeys(string Prefix, string Suffix) : StoreCommand
+internal sealed record CountKeys(KeyPart Prefix, KeyPart Suffix) : StoreCommand
 {
-    public override IEnumerable<string> Texts => [Prefix, Suffix];
+    public override IEnumerable<string> Texts => [Prefix.Text, Suffix.Text];
 
     public override void Run(StoreRun run) => run.Count(Prefix, Suffix);
 
-    public override StoreCommand Rename(Func<string, string> rename) => new CountKeys(rename(Prefix), rename(Suffix));
+    public override StoreCommand Rename(Func<string, string> rename) => new CountKeys(Prefix.Rename(rename), Suffix.Rename(rename));
 
     public override IEnumerable<StoreCommand> Simpler() =>
-        new[] { this with { Prefix = "" }, this with { Suffix = "" } }.Where(simpler => simpler != this);
+        new[] { this with { Prefix = "" }, this with { Suffix = "" }, new CountKeys(Prefix.Text, Suffix.Text) }.Where(simpler => simpler != this);
 
-    public override string ToString() => $"count {Quote(Prefix)}..{Quote(Suffix)}";
+    public override string ToString() => $"count {Prefix}..{Suffix}";
 }
 
 /// <summary>Sets so many keys that a search takes the index more than one slice, and groups of one suffix are broad.</summary>
@@ -157,4 +161,16 @@ internal sealed record Fill(string Prefix, int Keys, string Suffix) : StoreComma
     public override IEnumerable<StoreCommand> Simpler() => Keys > 1 ? [this with { Keys = Keys / 2 }, this with { Keys = Keys - 1 }] : [];
 
     public override string ToString() => $"fill {Quote(Prefix)}..{Quote(Suffix)} with {Keys} keys";
+}
+
+/// <summary>Deletes so many keys that nodes of the index are joined and pages of memory given back: all that match but one in so many.</summary>
+internal sealed record Thin(string Prefix, string Suffix, int OneIn) : StoreCommand
+{
+    public override IEnumerable<string> Texts => [Prefix, Suffix];
+
+    public override void Run(StoreRun run) => run.Thin(Prefix, Suffix, OneIn);
+
+    public override StoreCommand Rename(Func<string, string> rename) => this with { Prefix = rename(Prefix), Suffix = rename(Suffix) };
+
+    public override string ToString() => $"thin {Quote(Prefix)}..{Quote(Suffix)} to one in {OneIn}";
 }

@@ -86,11 +86,11 @@ internal sealed class StoreModel(StoreLimits limits)
     }
 
     /// <summary>The keys that match, after <paramref name="after"/> where it is given.</summary>
-    public IEnumerable<string> Search(string prefix, string suffix, string? after = null) =>
+    public IEnumerable<string> Search(byte[] prefix, byte[] suffix, string? after = null) =>
         from pair in _entries
         where IsLive(pair.Value)
         let key = pair.Key
-        where key.StartsWith(prefix, StringComparison.Ordinal) && key.EndsWith(suffix, StringComparison.Ordinal)
+        where Matches(Encoding.UTF8.GetBytes(key), prefix, suffix)
         where after is null || CompareCodePoints(key, after) > 0
         select key;
 
@@ -125,6 +125,8 @@ internal sealed class StoreModel(StoreLimits limits)
         new(ErrorCode.None, entry.Revision, entry.ContentType, Utf8Length(entry.Value), entry.ExpiresAt);
 
     private static int Utf8Length(string text) => Encoding.UTF8.GetByteCount(text);
+
+    private static bool Matches(ReadOnlySpan<byte> key, byte[] prefix, byte[] suffix) => key.StartsWith(prefix) && key.EndsWith(suffix);
 
     private static int CompareCodePoints(string x, string y)
     {

@@ -9,7 +9,10 @@ namespace KvStore.Tests.Model;
 internal sealed class StoreRun
 {
     /// <summary>Small, so that scripts reach them.</summary>
-    public static readonly StoreLimits Limits = new(MaxKeyBytes: 64, MaxValueBytes: 4);
+    public static readonly StoreLimits Limits = new(MaxKeyBytes: 64, MaxValueBytes: 300);
+
+    /// <summary>Values of several size classes, and one too long.</summary>
+    public static readonly string[] Values = ["", "1", "4444", new('v', 40), new('w', 300), new('x', 301)];
 
     private readonly IKeyValueStore _store;
     private readonly Action _sweep;
@@ -17,7 +20,7 @@ internal sealed class StoreRun
     private readonly StoreModel _model = new(Limits);
 
     private KeyCursor _cursor = new();
-    private (string Prefix, string Suffix, string? After) _listing = ("", "", null);
+    private (byte[] Prefix, byte[] Suffix, string? After) _listing = ([], [], null);
 
     /// <param name="store">A new store, with <see cref="Limits"/>.</param>
     /// <param name="sweep">Sweeps it.</param>
@@ -37,7 +40,7 @@ internal sealed class StoreRun
             (_store.Statistics with { HistoryId = "" }).Should().Be(_model.Statistics);
         }
 
-        var keys = _model.Search("", "").ToList();
+        var keys = _model.Search([], []).ToList();
         _store.Search().Should().Equal(keys);
         keys.ForEach(Get);
     }
@@ -77,10 +80,10 @@ internal sealed class StoreRun
         _model.Sweep();
     }
 
-    public void Search(string prefix, string suffix, string? after, int limit)
+    public void Search(KeyPart prefix, KeyPart suffix, string? after, int limit)
     {
         _cursor = after is null ? new KeyCursor() : KeyCursor.AfterKey(Utf8(after));
-        _listing = (prefix, suffix, after);
+        _listing = (prefix.Prefix, suffix.Suffix, after);
         SearchOn(limit);
     }
 
@@ -88,15 +91,26 @@ internal sealed class StoreRun
     {
         var left = _model.Search(_listing.Prefix, _listing.Suffix, _listing.After).Take(limit + 1).ToList();
 
-        var (keys, more) = _store.Page(Filter(_listing.Prefix, _listing.Suffix), _cursor, limit);
+        var (keys, more) = _store.Page(new KeyFilter(_listing.Prefix, _listing.Suffix), _cursor, limit);
 
         keys.Should().Equal(left.Take(limit));
         more.Should().Be(left.Count > limit);
         _listing.After = keys.LastOrDefault() ?? _listing.After;
     }
 
-    public void Count(string prefix, string suffix) =>
-        _store.Count(prefix, suffix).Should().Be(_model.Search(prefix, suffix).Count());
+    public void Count(KeyPart prefix, KeyPart suffix) =>
+        _store.CountAsync(new KeyFilter(prefix.Prefix, suffix.Suffix)).Answer().Should().Be(_model.Search(prefix.Prefix, suffix.Suffix).Count());
+
+    public void Thin(string prefix, string suffix, int oneIn)
+    {
+        foreach (var (i, key) in _model.Search(Utf8(prefix), Utf8(suffix)).ToList().Index())
+        {
+            if (i % oneIn != 0)
+            {
+                Delete(key, Condition.None);
+            }
+        }
+    }
 
     /// <summary>The condition for a key that is at <paramref name="current"/>, and whether it holds.</summary>
     private static (WriteCondition Condition, bool Holds) Resolve(Condition condition, long current)

@@ -1,15 +1,18 @@
 using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
+using KvStore.Tests.Support;
 
 namespace KvStore.Tests.Model;
 
 /// <summary>A sequence of commands, made at random and made smaller when it has found a fault.</summary>
 internal sealed class StoreScript(IReadOnlyList<StoreCommand> commands)
 {
-    // One to four bytes in UTF-8, the ends of their ranges, and a stretch that makes keys differ late.
-    private static readonly Gen<string> Piece = Gen.Elements(
-        "a", "b", "/", "0", ".txt", "\0", "\u007f", "é", "\u07ff", "\u0800", "\uff5e", "\uffff", "😀", "\U0010ffff", new string('x', 40));
+    // Some that meet often, a stretch that makes keys differ late, and every shape that UTF-8 has.
+    private static readonly Gen<string> Piece = Gen.Frequency(
+        (5, Gen.Elements("a", "b", "/", "0", ".txt", "é", "😀", new string('x', 40))),
+        (4, Gen.Elements(AnyText.Utf8Shapes)),
+        (1, AnyText.Scalar));
 
     private static readonly Gen<string> Text =
         Gen.Choose(1, 4).SelectMany(pieces => Piece.ArrayOf(pieces)).Select(string.Concat);
@@ -35,13 +38,16 @@ internal sealed class StoreScript(IReadOnlyList<StoreCommand> commands)
         var limit = Gen.Frequency((6, Gen.Choose(1, 4)), (1, Gen.Elements(5_000, int.MaxValue - 1)));
 
         var set = from k in key
-                  from value in Gen.Elements("", "1", "22", "4444", "55555")
+                  from value in Gen.Elements(StoreRun.Values)
                   from contentType in Gen.Elements(null, "application/json", "x/y")
                   from t in ttl
                   from c in condition
                   select (StoreCommand)new SetKey(k, value, contentType, t, c);
-        var search = from prefix in part
-                     from suffix in part
+        var cut = from text in part
+                  from bytes in Gen.Frequency((3, Gen.Constant(0)), (1, Gen.Choose(1, 3)))
+                  select new KeyPart(text, bytes);
+        var search = from prefix in cut
+                     from suffix in cut
                      from after in part.OrNull()
                      from l in limit
                      from shape in Gen.Choose(0, 2)
@@ -54,11 +60,12 @@ internal sealed class StoreScript(IReadOnlyList<StoreCommand> commands)
             (8, Gen.Constant((StoreCommand)new Sweep())),
             (25, search),
             (15, limit.Select(l => (StoreCommand)new SearchOn(l))),
-            (10, from prefix in part from suffix in part select (StoreCommand)new CountKeys(prefix, suffix)),
+            (10, from prefix in cut from suffix in cut select (StoreCommand)new CountKeys(prefix, suffix)),
             (2, from prefix in part
                 from keys in Gen.Elements(2_100, 4_200)
                 from suffix in part
-                select (StoreCommand)new Fill(prefix, keys, suffix)));
+                select (StoreCommand)new Fill(prefix, keys, suffix)),
+            (2, from prefix in part from suffix in part from kept in Gen.Choose(2, 50) select (StoreCommand)new Thin(prefix, suffix, kept)));
     }
 
     /// <summary>The text cut in two at each of its characters.</summary>

@@ -10,11 +10,24 @@ internal static class AnyText
 {
     private const string Special = "/%?#+&=;:,.\\\"'<>[]{} \0\t\r\n\u007f\u00e9e\u0301\ufeff\uffff";
 
-    // Characters that are half of a surrogate pair are no text.
+    /// <summary>
+    /// Characters at both ends of each length that UTF-8 has, around the surrogates, and such as some take for none:
+    /// NUL, combining ones, byte order marks, noncharacters.
+    /// </summary>
+    public static string[] Utf8Shapes { get; } =
+    [
+        "\0", "\u007f", "\u0080", "\u07ff", "\u0800", "\ud7ff", "\ue000", "\uffff", "\U00010000", "\U0010ffff",
+        "e\u0301", "\u00e9", "\u0301", "\u200d", "\ufeff", "\ufffd", "\ufdd0", "\ufffe", "\U0001fffe", "\U0010fffe",
+    ];
+
+    /// <summary>Any character; half of a surrogate pair is none.</summary>
+    public static Gen<string> Scalar { get; } = Gen.OneOf(Gen.Choose(0, 0xD7FF), Gen.Choose(0xE000, 0x10FFFF)).Select(char.ConvertFromUtf32);
+
     private static readonly Gen<string> Character = Gen.OneOf(
         Gen.Elements(Special.ToCharArray()).Select(character => character.ToString()),
         Gen.Choose(' ', '~').Select(character => ((char)character).ToString()),
-        Gen.OneOf(Gen.Choose(0, 0xD7FF), Gen.Choose(0xE000, 0x10FFFF)).Select(char.ConvertFromUtf32),
+        Scalar,
+        Gen.Elements(Utf8Shapes),
         Gen.Elements("..", "/./", "%2F", "%252f", "%00", "\r\nSet-Cookie: a", "</script>"));
 
     /// <summary>A key, of one to twenty parts.</summary>

@@ -7,7 +7,7 @@ namespace KvStore.Tests.Support;
 /// <summary>Keys as they come: short and alike, so that they meet; of every length of UTF-8 character; with long common parts.</summary>
 internal static class KeyGen
 {
-    private static readonly string[] Parts = ["a", "b", "/", "\0", "ä", "日", "🔑", "aa", "ab/", new string('x', 40)];
+    private static readonly string[] Parts = ["a", "b", "/", "ä", "日", "🔑", "aa", "ab/", new string('x', 40), .. AnyText.Utf8Shapes];
 
     /// <summary>A key, of one to four parts.</summary>
     public static Gen<string> Key { get; } =

@@ -32,6 +32,10 @@ internal static class StoreIntegrity
     /// <summary>The entries of all expiry queues.</summary>
     public static int Entries(ShardedStore store) => Shards(store).Sum(shard => Expiries(shard).Count);
 
+    /// <summary>Bytes of the shards' chunks and of their cells in use, and bytes of the index: keys and both orders.</summary>
+    public static (long Reserved, long Live, long Index) Memory(ShardedStore store) => (
+        Shards(store).Sum(shard => shard.Memory.Reserved), Shards(store).Sum(shard => shard.Memory.Live), Index(store).ReservedBytes);
+
     private static void CheckShard(Shard shard, KeyHeap keys, long lastRevision)
     {
         var (valueBytes, liveBytes, expiring) = (0L, 0L, new List<(uint, long)>());
@@ -60,8 +64,9 @@ internal static class StoreIntegrity
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_shards")]
     private static extern ref Shard[] Shards(ShardedStore store);
 
+    /// <summary>The store's index.</summary>
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_index")]
-    private static extern ref KeyIndex Index(ShardedStore store);
+    public static extern ref KeyIndex Index(ShardedStore store);
 
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_forward")]
     private static extern ref OrderedTree<ForwardOrder> Forward(KeyIndex index);

@@ -31,6 +31,27 @@ public sealed class ShardedStoreSearchTests
         _store.Search("c").Should().BeEmpty();
     }
 
+    [Theory]
+    [InlineData("", "91", "a🔑 b🔑 🔑")]
+    [InlineData("", "9F9491", "a🔑 b🔑 🔑")]
+    [InlineData("F09F", "9491", "🔑")]
+    [InlineData("F09F94", "9F9491", "🔑")]
+    [InlineData("C3", "", "é")]
+    [InlineData("65CC", "", "e\u0301")]
+    [InlineData("", "81", "e\u0301 \uf081")]
+    [InlineData("", "CC81", "e\u0301")]
+    [InlineData("", "F0", "")]
+    [InlineData("91", "", "")]
+    public void A_prefix_or_suffix_may_cut_through_a_character_and_is_compared_by_its_bytes(string prefix, string suffix, string found)
+    {
+        Fill("a🔑", "b🔑", "🔑", "é", "e\u0301", "\uf081", "日");
+        var filter = new KeyFilter(Convert.FromHexString(prefix), Convert.FromHexString(suffix));
+
+        string.Join(' ', _store.Page(filter, new KeyCursor(), 10).Keys).Should().Be(found);
+        string.Join(' ', _store.Page(filter, new KeyCursor(), 1).Keys).Should().Be(found.Split(' ')[0]);
+        _store.CountAsync(filter).Answer().Should().Be(found.Split(' ', StringSplitOptions.RemoveEmptyEntries).Length);
+    }
+
     [Fact]
     public void A_page_has_as_many_keys_as_were_asked_for_and_tells_whether_there_are_more()
     {

@@ -1,0 +1,47 @@
+using System.Globalization;
+using KvStore.Core.Store;
+using KvStore.Tests.Support;
+using Xunit.Abstractions;
+using static KvStore.Tests.Support.StoreCalls;
+
+namespace KvStore.Tests.Soak;
+
+/// <summary>The bytes that a key costs, both orders included: a layout that has grown by a word is noticed.</summary>
+[Collection(nameof(Alone))]
+public sealed class MemoryLayoutTests(ITestOutputHelper output)
+{
+    private const int Keys = 400_000;
+    private const int ValueBytes = 32;
+
+    // Few, so that a part of a chunk that a shard has not used yet weighs little.
+    private const int Shards = 4;
+
+    [Fact]
+    public void A_key_of_16_bytes_with_a_value_of_32_costs_no_more_than_it_did()
+    {
+        var before = GC.GetTotalMemory(forceFullCollection: true);
+        var store = new ShardedStore(shards: Shards);
+        var value = new byte[ValueBytes];
+        var order = Enumerable.Range(0, Keys).ToArray();
+        new Random(1).Shuffle(order);
+        foreach (var i in order)
+        {
+            store.Set(Utf8(string.Create(CultureInfo.InvariantCulture, $"key/{i:d12}")), value);
+        }
+
+        order = [];
+        var heap = PerKey(GC.GetTotalMemory(forceFullCollection: true) - before);
+        var (reserved, _, index) = StoreIntegrity.Memory(store);
+        output.WriteLine(FormattableString.Invariant(
+            $"{heap:N1} bytes of heap a key: records {PerKey(reserved):N1}, keys and orders {PerKey(index):N1}, the rest {heap - PerKey(reserved + index):N1}"));
+
+        heap.Should().BeInRange(130, 150);
+        PerKey(reserved).Should().BeInRange(41, 47, "a record is 8 bytes, its length 1 and its value 32, in a cell of 44");
+        PerKey(index).Should().BeInRange(36, 48, "a key is 17 bytes in a cell of 20, and 8 bytes in each order's leaves, which are two thirds full or more");
+        (heap - PerKey(reserved + index)).Should().BeInRange(40, 60, "a dictionary's entry is 40 bytes, and 8 in a table");
+        order.Should().BeEmpty();
+        GC.KeepAlive(store);
+    }
+
+    private static double PerKey(long bytes) => (double)bytes / Keys;
+}
