@@ -5,12 +5,12 @@ namespace KvStore.Core.Memory;
 /// <summary>Holds the bytes of keys; a reference to a key is 32 bits.</summary>
 /// <remarks>
 /// <para>A key's cell is its length, in one byte to 127 and else in two (big-endian, with the highest bit set), or in four
-/// beyond 16,383 (the two highest bits set); then its bytes. References reach 16 GiB of cells.</para>
+/// beyond 16,383 (the two highest bits set); then its bytes. References reach 8 GiB of cells.</para>
 /// <para>Thread safety: that of <see cref="Slabs"/>; <see cref="this"/> is what may be called beside a writer.</para>
 /// </remarks>
 internal sealed class KeyHeap
 {
-    private const int MaxChunks = 1 << 16;
+    private const int MaxChunks = 1 << 15;
     private const int MaxShort = 0x7F;
     private const int MaxMedium = 0x3FFF;
     private const ushort MediumMark = 0x8000;
@@ -58,7 +58,7 @@ internal sealed class KeyHeap
     }
 
     /// <summary>Copies a key in.</summary>
-    /// <exception cref="InvalidOperationException">There are 16 GiB of keys; nothing has changed.</exception>
+    /// <exception cref="InvalidOperationException">There are 8 GiB of keys; nothing has changed.</exception>
     public uint Add(ReadOnlySpan<byte> key)
     {
         var header = key.Length <= MaxShort ? 1 : key.Length <= MaxMedium ? 2 : 4;

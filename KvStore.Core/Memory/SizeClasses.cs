@@ -3,8 +3,8 @@ using System.Numerics;
 namespace KvStore.Core.Memory;
 
 /// <summary>
-/// The sizes that cells come in: every 4 bytes to 64, then eight to each doubling, so that a cell is at most an eighth
-/// larger than what it holds (but for rounding to 4 bytes).
+/// The sizes that cells come in: every 2 bytes to 64, then eight to each doubling, so that a cell is at most an eighth
+/// larger than what it holds (but for rounding to 2 bytes).
 /// </summary>
 /// <remarks>The spacing is jemalloc's (https://jemalloc.net/jemalloc.3.html, "size classes"), twice as fine.</remarks>
 internal static class SizeClasses
