@@ -55,6 +55,9 @@ internal readonly record struct TortureVersion(int Key, int Number)
 
     public ReadOnlyMemory<byte> Value => Row.AsMemory((int)(Hash(Number) % Places), Lengths[(Run + (Key * Lengths.Length / Keys)) % Lengths.Length]);
 
+    public override string ToString() => FormattableString.Invariant(
+        $"version {Number} of key {Key} ({(IsDelete ? "a delete" : $"{Value.Length} bytes as {ContentType}")}, ttl {Ttl?.TotalMilliseconds ?? 0} ms)");
+
     /// <summary>A number that looks like any other: the finalizer of SplitMix64.</summary>
     private uint Hash(int number)
     {
