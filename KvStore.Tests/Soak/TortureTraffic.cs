@@ -47,7 +47,7 @@ internal sealed class TortureTraffic(ShardedStore store, ManualTime time)
         }
     }
 
-    /// <summary>Sets, overwrites, deletes and lets expire the keys whose numbers are <paramref name="writer"/> modulo the number of writers.</summary>
+    /// <summary>Sets, overwrites, deletes and lets expire the keys that have the number <paramref name="writer"/> modulo the writers.</summary>
     private void Write(int writer)
     {
         var random = new Random(writer);
