@@ -3,7 +3,7 @@ using static KvStore.Tests.Support.StoreCalls;
 
 namespace KvStore.Tests.Model;
 
-/// <summary>The beginning or the end of keys: a text, less some bytes on the side of the rest of the key, so that it may end within a character.</summary>
+/// <summary>The beginning or the end of keys: a text, less some bytes on its inner side, so that it may end within a character.</summary>
 [StructLayout(LayoutKind.Auto)]
 internal readonly record struct KeyPart(string Text, int Cut = 0)
 {

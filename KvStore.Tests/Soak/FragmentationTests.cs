@@ -99,7 +99,8 @@ public sealed class FragmentationTests(ITestOutputHelper output)
     private (long Reserved, long Live) Measure(string when)
     {
         var (reserved, live, index) = StoreIntegrity.Memory(_store);
-        output.WriteLine(FormattableString.Invariant($"{when}: {live:N0} of {reserved:N0} bytes in use, {(double)reserved / live:N2} times as much; index {index:N0}"));
+        output.WriteLine(FormattableString.Invariant(
+            $"{when}: {live:N0} of {reserved:N0} bytes in use, {(double)reserved / live:N2} times as much; index {index:N0}"));
         return (reserved, live);
     }
 

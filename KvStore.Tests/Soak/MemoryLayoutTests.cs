@@ -33,11 +33,11 @@ public sealed class MemoryLayoutTests(ITestOutputHelper output)
         var heap = PerKey(GC.GetTotalMemory(forceFullCollection: true) - before);
         var (reserved, _, index) = StoreIntegrity.Memory(store);
         output.WriteLine(FormattableString.Invariant(
-            $"{heap:N1} bytes of heap a key: records {PerKey(reserved):N1}, keys and orders {PerKey(index):N1}, the rest {heap - PerKey(reserved + index):N1}"));
+            $"{heap:N1} bytes a key: records {PerKey(reserved):N1}, keys and orders {PerKey(index):N1}, rest {heap - PerKey(reserved + index):N1}"));
 
         heap.Should().BeInRange(130, 150);
         PerKey(reserved).Should().BeInRange(41, 47, "a record is 8 bytes, its length 1 and its value 32, in a cell of 44");
-        PerKey(index).Should().BeInRange(36, 48, "a key is 17 bytes in a cell of 20, and 8 bytes in each order's leaves, which are two thirds full or more");
+        PerKey(index).Should().BeInRange(36, 48, "a key is 17 bytes in a cell of 20, and 8 in each of two leaves, about two thirds full");
         (heap - PerKey(reserved + index)).Should().BeInRange(40, 60, "a dictionary's entry is 40 bytes, and 8 in a table");
         order.Should().BeEmpty();
         GC.KeepAlive(store);

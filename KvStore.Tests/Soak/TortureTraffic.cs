@@ -47,7 +47,7 @@ internal sealed class TortureTraffic(ShardedStore store, ManualTime time)
         }
     }
 
-    /// <summary>Sets, overwrites, deletes and lets expire the keys whose numbers are <paramref name="writer"/> modulo the number of writers.</summary>
+    /// <summary>Sets, overwrites, deletes and lets expire the keys that have the number <paramref name="writer"/> modulo the writers.</summary>
     private void Write(int writer)
     {
         var random = new Random(writer);
@@ -133,7 +133,7 @@ internal sealed class TortureTraffic(ShardedStore store, ManualTime time)
             || (result.ValueLength, result.ContentType) != (bytes.Length, version.ContentType)
             || (version.Ttl is null ? result.ExpiresAt != 0 : result.ExpiresAt <= before))
         {
-            throw Fault($"{version} of {version.Value.Length} bytes was read at {before} as {result} with {bytes.Length} bytes");
+            throw Fault($"{version} was read at {before} as {result} with {bytes.Length} bytes, not those written");
         }
 
         if (version.Number > first)

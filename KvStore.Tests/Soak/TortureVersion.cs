@@ -53,7 +53,11 @@ internal readonly record struct TortureVersion(int Key, int Number)
         _ => "x/torture; version=1",
     };
 
-    public ReadOnlyMemory<byte> Value => Row.AsMemory((int)(Hash(Number) % Places), Lengths[(Run + (Key * Lengths.Length / Keys)) % Lengths.Length]);
+    public ReadOnlyMemory<byte> Value => Row.AsMemory(
+        (int)(Hash(Number) % Places), Lengths[(Run + (Key * Lengths.Length / Keys)) % Lengths.Length]);
+
+    public override string ToString() => FormattableString.Invariant(
+        $"version {Number} of key {Key} ({(IsDelete ? "a delete" : $"{Value.Length} bytes as {ContentType}")}, ttl {Ttl?.TotalMilliseconds ?? 0} ms)");
 
     /// <summary>A number that looks like any other: the finalizer of SplitMix64.</summary>
     private uint Hash(int number)
