@@ -6,6 +6,7 @@ bench=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(dirname "$bench")
 rounds=5
 seconds=5
+sizes=()
 
 source "$bench/lib/common.sh"
 source "$bench/lib/servers.sh"
@@ -13,51 +14,76 @@ source "$bench/lib/report.sh"
 source "$bench/lib/http.sh"
 source "$bench/lib/alloc.sh"
 source "$bench/lib/startup.sh"
+source "$bench/lib/load.sh"
+source "$bench/lib/memory.sh"
+source "$bench/lib/search.sh"
+source "$bench/lib/scan.sh"
+source "$bench/lib/latency.sh"
+source "$bench/lib/core.sh"
 
 usage() {
   cat <<'TEXT'
-usage: bench/run.sh http|alloc|startup|all [--rounds N] [--seconds S]
+usage: bench/run.sh http|alloc|startup|memory|search|all [--rounds N] [--seconds S] [--keys N,...]
   http     throughput and CPU time of GET and SET, beside peers
   alloc    bytes allocated by a GET
   startup  time from start to ready
-  --rounds N    rounds of http and alloc, at least 5 (default 5)
+  memory   resident memory a key, beside redis-server
+  search   searches, beside GET and peers, and in process; GETs beside an expensive search
+  --rounds N    rounds of http, alloc and search, at least 5 (default 5)
   --seconds S   length of one measurement (default 5)
+  --keys N,...  numbers of keys of memory and search: multiples of ten from 1000
+                (default 1000000,10000000 and 100000,1000000,10000000; in all only 1000000)
 TEXT
 }
 
 read_options() {
   while (($# > 0)); do
-    if [[ $# -lt 2 || ! $2 =~ ^[1-9][0-9]*$ ]]; then
+    if [[ ! "$1 ${2:-}" =~ ^(--(rounds|seconds)\ [1-9][0-9]*|--keys\ [1-9][0-9]{2,}0(,[1-9][0-9]{2,}0)*)$ ]]; then
       usage >&2
       exit 2
     fi
     case $1 in
       --rounds) rounds=$2 ;;
       --seconds) seconds=$2 ;;
-      *) usage >&2; exit 2 ;;
+      --keys) IFS=, read -ra sizes <<< "$2" ;;
     esac
     shift 2
   done
   ((rounds >= 5)) || fail 'a median needs --rounds of 5 or more'
 }
 
+# The numbers of keys, where no option says otherwise.
+default_sizes() {
+  if ((${#sizes[@]} == 0)); then sizes=("$@"); fi
+}
+
 main() {
   local suite=${1:-}
   case $suite in
-    http | all) need dotnet curl wrk nginx redis-server redis-benchmark webdis ;;
+    http) need dotnet curl wrk nginx redis-server redis-benchmark webdis ;;
     alloc) need dotnet curl wrk ;;
     startup) need dotnet ;;
+    memory) need dotnet curl redis-server redis-cli ;;
+    search) need dotnet curl wrk redis-server redis-benchmark redis-cli etcd ;;
+    all) need dotnet curl wrk nginx redis-server redis-benchmark redis-cli webdis etcd ;;
     -h | --help) usage; exit 0 ;;
     *) usage >&2; exit 2 ;;
   esac
   read_options "${@:2}"
 
   make_work_directory
-  publish_servers
+  publish KvStore.Api bench/BareKestrel
   report_machine
+  case $suite in
+    memory) default_sizes 1000000 10000000 ;;
+    search) default_sizes 100000 1000000 10000000 ;;
+    all) default_sizes 1000000 ;;
+  esac
   if [[ $suite == http || $suite == all ]]; then run_http; fi
   if [[ $suite == alloc || $suite == all ]]; then run_alloc; fi
   if [[ $suite == startup || $suite == all ]]; then run_startup; fi
+  if [[ $suite == memory || $suite == all ]]; then run_memory; fi
+  if [[ $suite == search || $suite == all ]]; then run_search; run_core_search; fi
 }
 
 main "$@"

@@ -27,7 +27,8 @@ need() {
 package_of() {
   case $1 in
     dotnet) printf '.NET SDK 10' ;;
-    redis-benchmark) printf 'apt install redis-tools' ;;
+    redis-benchmark | redis-cli) printf 'apt install redis-tools' ;;
+    etcd) printf 'apt install etcd-server' ;;
     *) printf 'apt install %s' "$1" ;;
   esac
 }

@@ -37,9 +37,9 @@ report_throughput() {
   for server in "${@:2}"; do
     printf '| %s | %.0f | %s | %.1f | %.2f |\n' "$(label_of "$server")" \
       "$(column "$operation" "$server" 4 | median)" \
-      "$(describe_ratios "$operation" "$server")" \
+      "$(ratios "$operation" kvstore "$server" 4 | describe)" \
       "$(column "$operation" "$server" 5 | median)" \
-      "$(ratios "$operation" "$server" 5 | median)"
+      "$(ratios "$operation" kvstore "$server" 5 | median)"
   done
 }
 
@@ -48,16 +48,18 @@ column() {
     '$1 == operation && $2 == server { print $column }' "$work/throughput.tsv"
 }
 
-# KvStore's number over SERVER's, of the same round, one a line.
+# What FIRST measured over what SECOND did in the same round, one a line.
 ratios() {
-  awk -F '\t' -v operation="$1" -v server="$2" -v column="$3" '
-    $1 == operation && $2 == "kvstore" { ours[$3] = $column }
-    $1 == operation && $2 == server { theirs[$3] = $column }
+  awk -F '\t' -v operation="$1" -v first="$2" -v second="$3" -v column="$4" '
+    $1 == operation && $2 == first { ours[$3] = $column }
+    $1 == operation && $2 == second { theirs[$3] = $column }
     END { for (round in ours) print ours[round] / theirs[round] }' "$work/throughput.tsv"
 }
 
-describe_ratios() {
-  local least most
-  read -r least most <<< "$(ratios "$1" "$2" 4 | range)"
-  printf '%.3f (%.3f to %.3f)' "$(ratios "$1" "$2" 4 | median)" "$least" "$most"
+# The median of numbers on stdin, and between which they lie.
+describe() {
+  local numbers least most
+  numbers=$(cat)
+  read -r least most <<< "$(range <<< "$numbers")"
+  printf '%.3f (%.3f to %.3f)' "$(median <<< "$numbers")" "$least" "$most"
 }

@@ -7,11 +7,11 @@ value=0123456789abcdef0123456789abcdef
 declare -A pids ports
 
 # Published as the image is: for this system's runtime, compiled ahead of time.
-publish_servers() {
+publish() {
   local project runtime
   runtime=$(dotnet --info | awk '$1 == "RID:" { print $2 }')
   published=$root/artifacts/bench
-  for project in KvStore.Api bench/BareKestrel; do
+  for project in "$@"; do
     progress "publishing $project"
     dotnet publish "$root/$project" --configuration Release --runtime "$runtime" --no-self-contained \
       --output "$published/${project##*/}" --verbosity quiet -nologo >&2
@@ -80,6 +80,16 @@ start_webdis() {
 TEXT
   start webdis webdis "$work/webdis.json"
   pids[webdis]="$pid ${pids[redis]}"
+}
+
+start_etcd() {
+  local peers
+  ports[etcd]=$(free_port)
+  peers=http://127.0.0.1:$(free_port)
+  start etcd etcd --data-dir "$work/etcd.${ports[etcd]}" --log-level error --quota-backend-bytes 8589934592 \
+    --listen-client-urls "http://127.0.0.1:${ports[etcd]}" --advertise-client-urls "http://127.0.0.1:${ports[etcd]}" \
+    --listen-peer-urls "$peers" --initial-advertise-peer-urls "$peers" --initial-cluster "default=$peers"
+  pids[etcd]=$pid
 }
 
 wait_for() {
