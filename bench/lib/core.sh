@@ -13,7 +13,8 @@ run_core_search() {
 
 report_core_search() {
   local count name matches mean ratio
-  printf '\n## Pages of ten in process\n\n| keys | search | matches | mean, µs | beside %s keys |\n|--:|---|--:|--:|--:|\n' "$(grouped "${sizes[0]}")"
+  printf '\n## Pages of ten in process\n\n'
+  printf '| keys | search | matches | mean, µs | beside %s keys |\n|--:|---|--:|--:|--:|\n' "$(grouped "${sizes[0]}")"
   # The first size comes first, so its means are known when the others need them.
   awk -F '\t' -v OFS='\t' '!($2 in first) { first[$2] = $4 } { print $0, $4 / first[$2] }' "$work/core.tsv" \
     | while IFS=$'\t' read -r count name matches mean ratio; do

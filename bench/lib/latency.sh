@@ -38,7 +38,9 @@ measure_p99() {
 
 report_p99() {
   local beside
-  printf '\n### GETs beside an expensive search\n\n| one connection repeats | times a second | GETs/s | p50, µs | p99, µs | p99 / alone: median (least to most) | p99 / beside a GET |\n'
+  printf '\n### GETs beside an expensive search\n\n'
+  printf '| one connection repeats | times a second | GETs/s | p50, µs | p99, µs '
+  printf '| p99 / alone: median (least to most) | p99 / beside a GET |\n'
   printf '|---|--:|--:|--:|--:|--:|--:|\n'
   for beside in "${besides[@]}"; do
     printf '| %s | %.1f | %.0f | %.0f | %.0f | %s | %.2f |\n' "$(label_of_beside "$beside")" "$(p99_column "$beside" 6 | median)" \

@@ -28,7 +28,8 @@ measure_memory() {
 
 report_memory() {
   local shape count
-  printf '\n## Memory\n\nResident bytes a key (VmRSS), values of 32 bytes. First what the keys added to the empty process, in brackets all there is.\n\n'
+  printf '\n## Memory\n\n'
+  printf 'Resident bytes a key (VmRSS), values of 32 bytes. First what the keys added to the empty process, in brackets all there is.\n\n'
   printf '| keys | KvStore, both indexes live | redis-server, no index | KvStore / it |\n|---|--:|--:|--:|\n'
   for shape in fixed path; do
     for count in "${sizes[@]}"; do

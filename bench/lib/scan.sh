@@ -40,7 +40,8 @@ check_same_answers() {
 # One scan takes the server all its time, so that its throughput is one over the time of one.
 report_scans() {
   local count=$1 kind round begin prefix suffix milliseconds
-  printf '\n### The whole answer, beside SCAN MATCH\n\n| of %s keys | SCAN, ms | SCAN, a second | KvStore, a second | KvStore / it |\n|---|--:|--:|--:|--:|\n' \
+  printf '\n### The whole answer, beside SCAN MATCH\n\n'
+  printf '| of %s keys | SCAN, ms | SCAN, a second | KvStore, a second | KvStore / it |\n|---|--:|--:|--:|--:|\n' \
     "$(grouped "$count")"
   for kind in prefix suffix both wide; do
     set_example "$kind" "$count"

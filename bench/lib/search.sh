@@ -87,8 +87,8 @@ load_zset() {
 
 report_search() {
   local count=$1 kind
-  printf '\n## Pages of ten among %s keys\n\n| request | requests/s | it / GET: median (least to most) | by prefix / it | server CPU a request, µs | bytes an answer |\n' \
-    "$(grouped "$count")"
+  printf '\n## Pages of ten among %s keys\n\n' "$(grouped "$count")"
+  printf '| request | requests/s | it / GET: median (least to most) | by prefix / it | server CPU a request, µs | bytes an answer |\n'
   printf '|---|--:|--:|--:|--:|--:|\n'
   for kind in "${@:2}"; do
     printf '| %s | %.0f | %s | %.2f | %.1f | %s |\n' "$(label_of_search "$kind")" "$(column search "$kind" 4 | median)" \
