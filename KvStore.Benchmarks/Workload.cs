@@ -1,46 +1,42 @@
-using System.Buffers;
-using System.Globalization;
 using System.Text;
-using KvStore.Core.Store;
+using Loader;
 
 namespace KvStore.Benchmarks;
 
-/// <summary>What all benchmarks work on: 100,000 keys such as <c>user/0421/item/37</c>, with values of 100 bytes.</summary>
+/// <summary>What all benchmarks work on: a million keys of 16 bytes, such as <c>key:617280394506</c>, with values of 32 bytes.</summary>
 internal static class Workload
 {
-    public const int KeyCount = 100_000;
-    public const int ValueBytes = 100;
+    /// <summary>How many keys a filled map has.</summary>
+    public const int KeyCount = 1_000_000;
 
-    private static readonly byte[] Value = new byte[ValueBytes];
+    /// <summary>How many bytes a value has.</summary>
+    public const int ValueBytes = 32;
 
-    public static readonly string[] Keys =
-        [.. Enumerable.Range(0, KeyCount).Select(i => string.Create(CultureInfo.InvariantCulture, $"user/{i / 100:D4}/item/{i % 100:D2}"))];
+    /// <summary>
+    /// Operations of one call of a benchmark, of all threads: so few that the loop is called often enough to be compiled in full, and so many
+    /// that handing work to the threads costs nothing beside them.
+    /// </summary>
+    public const int Operations = 10_000;
 
-    public static readonly byte[][] Utf8Keys = [.. Keys.Select(Encoding.UTF8.GetBytes)];
+    private static readonly KeyShape Shape = new(KeyShape.Fixed, KeyCount);
 
-    /// <summary>Keys of the same shape that are not in the store.</summary>
-    public static readonly string[] OtherKeys = [.. Keys.Select(key => "other" + key[4..])];
-
-    public static readonly byte[][] OtherUtf8Keys = [.. OtherKeys.Select(Encoding.UTF8.GetBytes)];
-
-    public static ShardedStore FilledStore()
+    /// <summary>Numbers of keys in random order.</summary>
+    /// <param name="first">The lowest: 0 for the keys of a filled map, <see cref="KeyCount"/> for as many that are not in it.</param>
+    public static int[] Shuffled(int first)
     {
-        var store = new ShardedStore();
-        foreach (var key in Utf8Keys)
-        {
-            Set(store, key);
-        }
-
-        return store;
+        var numbers = Enumerable.Range(first, KeyCount).ToArray();
+        new Random(1).Shuffle(numbers);
+        return numbers;
     }
 
-    /// <summary>A value of its own for a dictionary, as every record of a store is: to share one would keep it in the cache.</summary>
-    public static byte[] CopyOfValue() => Value.AsSpan().ToArray();
+    /// <summary>A new instance of the key with a number; numbers in sequence give keys in no order.</summary>
+    public static byte[] Utf8Key(int number)
+    {
+        var key = new byte[16];
+        Shape.Write(number, key);
+        return key;
+    }
 
-    public static WriteResult Set(ShardedStore store, byte[] key) =>
-        store.SetAsync(key, new ReadOnlySequence<byte>(Value)).AtOnce();
-
-    /// <summary>The answer of a call that a store in memory has completed when it returns.</summary>
-    public static T AtOnce<T>(this ValueTask<T> call) =>
-        call.IsCompletedSuccessfully ? call.Result : throw new InvalidOperationException("A store in memory has to answer at once.");
+    /// <summary>The same as text.</summary>
+    public static string Key(int number) => Encoding.ASCII.GetString(Utf8Key(number));
 }

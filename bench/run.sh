@@ -5,7 +5,7 @@ set -euo pipefail
 bench=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(dirname "$bench")
 rounds=5
-seconds=5
+seconds=
 sizes=()
 
 source "$bench/lib/common.sh"
@@ -20,19 +20,23 @@ source "$bench/lib/search.sh"
 source "$bench/lib/scan.sh"
 source "$bench/lib/latency.sh"
 source "$bench/lib/core.sh"
+source "$bench/lib/operations.sh"
+source "$bench/lib/gc.sh"
 
 usage() {
   cat <<'TEXT'
-usage: bench/run.sh http|alloc|startup|memory|search|all [--rounds N] [--seconds S] [--keys N,...]
+usage: bench/run.sh http|alloc|startup|memory|search|core|gc|all [--rounds N] [--seconds S] [--keys N,...]
   http     throughput and CPU time of GET and SET, beside peers
   alloc    bytes allocated by a GET
   startup  time from start to ready
   memory   resident memory a key, beside redis-server
   search   searches, beside GET and peers, and in process; GETs beside an expensive search
+  core     gets, overwrites and inserts in process, beside a dictionary
+  gc       pauses of the collector under steady writes, beside a dictionary
   --rounds N    rounds of http, alloc and search, at least 5 (default 5)
-  --seconds S   length of one measurement (default 5)
-  --keys N,...  numbers of keys of memory and search: multiples of ten from 1000
-                (default 1000000,10000000 and 100000,1000000,10000000; in all only 1000000)
+  --seconds S   length of one measurement (default 5; of gc 60)
+  --keys N,...  numbers of keys of memory, search and gc: multiples of ten from 1000
+                (default 1000000,10000000; 100000,1000000,10000000; 10000000; in all only 1000000)
 TEXT
 }
 
@@ -62,7 +66,7 @@ main() {
   case $suite in
     http) need dotnet curl wrk nginx redis-server redis-benchmark webdis ;;
     alloc) need dotnet curl wrk ;;
-    startup) need dotnet ;;
+    startup | core | gc) need dotnet ;;
     memory) need dotnet curl redis-server redis-cli ;;
     search) need dotnet curl wrk redis-server redis-benchmark redis-cli etcd ;;
     all) need dotnet curl wrk nginx redis-server redis-benchmark redis-cli webdis etcd ;;
@@ -72,18 +76,25 @@ main() {
   read_options "${@:2}"
 
   make_work_directory
-  publish KvStore.Api bench/BareKestrel
   report_machine
   case $suite in
+    gc) default_sizes 10000000; seconds=${seconds:-60} ;;
     memory) default_sizes 1000000 10000000 ;;
     search) default_sizes 100000 1000000 10000000 ;;
     all) default_sizes 1000000 ;;
+  esac
+  seconds=${seconds:-5}
+  case $suite in
+    core | gc) ;;
+    *) publish KvStore.Api bench/BareKestrel; report_rounds ;;
   esac
   if [[ $suite == http || $suite == all ]]; then run_http; fi
   if [[ $suite == alloc || $suite == all ]]; then run_alloc; fi
   if [[ $suite == startup || $suite == all ]]; then run_startup; fi
   if [[ $suite == memory || $suite == all ]]; then run_memory; fi
   if [[ $suite == search || $suite == all ]]; then run_search; run_core_search; fi
+  if [[ $suite == core || $suite == all ]]; then run_operations; fi
+  if [[ $suite == gc || $suite == all ]]; then run_gc; fi
 }
 
 main "$@"

@@ -14,8 +14,11 @@ report_machine() {
 | .NET | runtime $(dotnet --list-runtimes | awk '/AspNetCore/ { v = $2 } END { print v }'), SDK $(dotnet --version) |
 | Commit | $commit |
 | Date | $(date -u +'%Y-%m-%d %H:%M UTC') |
-| Rounds | $rounds of $seconds s for each measurement |
 TEXT
+}
+
+report_rounds() {
+  printf '| Rounds | %s of %s s for each measurement |\n' "$rounds" "$seconds"
 }
 
 label_of() {
