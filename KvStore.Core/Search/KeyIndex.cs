@@ -68,6 +68,10 @@ internal sealed class KeyIndex
         lock (_lock)
         {
             var reference = Keys.Add(key);
+
+            // Both orders wait for memory at once.
+            _forward.Approach(reference);
+            _backward.Approach(reference);
             _forward.Add(reference);
             _backward.Add(reference);
             return reference;

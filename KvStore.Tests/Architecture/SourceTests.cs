@@ -40,8 +40,20 @@ public sealed partial class SourceTests
         StoreBehindTheDoor().IsMatch(source).Should().Be(noticed);
     }
 
+    [Fact]
+    public void Nothing_but_the_hint_to_the_processor_is_unsafe()
+    {
+        Repository.Sources("KvStore.Core")
+            .Where(file => UnsafeCode().IsMatch(File.ReadAllText(file)))
+            .Select(file => Path.GetRelativePath(Repository.Root, file).Replace('\\', '/'))
+            .Should().Equal("KvStore.Core/Memory/Prefetch.cs");
+    }
+
     private static string FolderOf(string file) =>
         Path.GetRelativePath(Path.Combine(Repository.Root, "KvStore.Api"), file).Split(Path.DirectorySeparatorChar)[0];
+
+    [GeneratedRegex(@"\bunsafe\b|\bUnsafe\.", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex UnsafeCode();
 
     [GeneratedRegex(@"\b(ShardedStore|ExpirySweep)\b", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex StoreBehindTheDoor();

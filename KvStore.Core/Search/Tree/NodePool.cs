@@ -46,6 +46,7 @@ internal sealed class NodePool(int words)
         _free = node;
     }
 
-    private Span<uint> Words(uint node) =>
+    /// <summary>The words of a node.</summary>
+    public Span<uint> Words(uint node) =>
         _chunks[(int)(node / NodesInChunk)].AsSpan((int)(node % NodesInChunk) * words, words);
 }

@@ -1,16 +1,21 @@
 using System.Runtime.InteropServices;
+using KvStore.Core.Memory;
 
 namespace KvStore.Core.Search.Tree;
 
 /// <content>Adding a key, and splitting the nodes that are full.</content>
 internal sealed partial class OrderedTree<TOrder>
 {
-    /// <summary>Adds a key that the tree does not have.</summary>
+    /// <summary>Goes down to where a key that the tree does not have belongs, and asks for the memory there.</summary>
+    /// <remarks>Nothing but <see cref="Add"/> of that key may follow.</remarks>
+    public void Approach(uint key) => Prefetch.Of(_leaves.Words(Descend(_keys[key], delta: 1)));
+
+    /// <summary>Adds a key that has been approached.</summary>
     public void Add(uint key)
     {
         var bytes = _keys[key];
-        Span<Step> path = stackalloc Step[MaxHeight];
-        var leaf = Descend(bytes, path, delta: 1);
+        var path = _path.AsSpan();
+        var leaf = path[0].Node;
         var node = _leaves[leaf];
         Count++;
         if (node.Count < TreeNode.Capacity)
@@ -24,8 +29,9 @@ internal sealed partial class OrderedTree<TOrder>
     }
 
     /// <summary>Goes down to the leaf that a key belongs into, and changes the counts on the way.</summary>
-    private uint Descend(ReadOnlySpan<byte> key, Span<Step> path, int delta)
+    private uint Descend(ReadOnlySpan<byte> key, int delta)
     {
+        var path = _path.AsSpan();
         var bound = Bound.After(key);
         var step = new Step(_root, 0, Low: 0, High: 0);
         for (var level = _height; level > 0; level--)
@@ -181,6 +187,11 @@ internal sealed partial class OrderedTree<TOrder>
     private void SetSkip(TreeNode node, int count, int skip)
     {
         node.Skip = skip;
+        foreach (var key in node.Keys[..count])
+        {
+            _keys.Prefetch(key);
+        }
+
         for (var i = 0; i < count; i++)
         {
             node.Heads[i] = TOrder.Head(_keys[node.Keys[i]], skip);

@@ -11,8 +11,7 @@ internal sealed partial class OrderedTree<TOrder>
     public void Remove(uint key)
     {
         var bytes = _keys[key];
-        Span<Step> path = stackalloc Step[MaxHeight];
-        var node = _leaves[Descend(bytes, path, delta: -1)];
+        var node = _leaves[Descend(bytes, delta: -1)];
         var index = FindKey(node, Bound.Before(bytes));
         RemoveAt(node.Heads, index, node.Count);
         RemoveAt(node.Keys, index, node.Count);
@@ -20,7 +19,7 @@ internal sealed partial class OrderedTree<TOrder>
         Count--;
         if (node.Count < Sparse && _height > 0)
         {
-            MergeLeaf(path);
+            MergeLeaf(_path);
         }
     }
 

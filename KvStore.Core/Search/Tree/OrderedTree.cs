@@ -20,6 +20,9 @@ internal sealed partial class OrderedTree<TOrder>
     private readonly KeyHeap _keys;
     private readonly NodePool _leaves = new(TreeNode.LeafWords);
     private readonly NodePool _inner = new(TreeNode.InnerWords);
+
+    // The way that was last gone down, from the root's level to the leaf's, which is 0.
+    private readonly Step[] _path = new Step[MaxHeight];
     private uint _root;
     private int _height;
 

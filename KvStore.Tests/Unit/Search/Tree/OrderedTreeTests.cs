@@ -33,7 +33,7 @@ public sealed class OrderedTreeTests
         var tree = new OrderedTree<ForwardOrder>(heap);
         for (var i = 0; i < 100_000; i++)
         {
-            tree.Add(heap.Add(Encoding.UTF8.GetBytes(i.ToString("d9", CultureInfo.InvariantCulture))));
+            tree.Insert(heap.Add(Encoding.UTF8.GetBytes(i.ToString("d9", CultureInfo.InvariantCulture))));
         }
 
         tree.ReservedBytes.Should().BeLessThan(100_000 * 12);
@@ -47,7 +47,7 @@ public sealed class OrderedTreeTests
         for (var round = 0; round < 5; round++)
         {
             var keys = Enumerable.Range(0, 20_000).Select(i => heap.Add(Encoding.UTF8.GetBytes($"{i * 7_919 % 20_000}"))).ToList();
-            keys.ForEach(tree.Add);
+            keys.ForEach(tree.Insert);
             keys.ForEach(key =>
             {
                 tree.Remove(key);
@@ -78,7 +78,7 @@ public sealed class OrderedTreeTests
         var tree = new OrderedTree<TOrder>(heap);
         foreach (var key in keys)
         {
-            tree.Add(heap.Add(key));
+            tree.Insert(heap.Add(key));
         }
 
         tree.Rank(Bound.Before(part)).Should().Be(keys.Count(key => TOrder.Compare(key, part) < 0));
@@ -98,7 +98,7 @@ public sealed class OrderedTreeTests
         random.Shuffle(keys);
         foreach (var key in keys)
         {
-            tree.Add(key);
+            tree.Insert(key);
         }
 
         TreeIntegrity.Check(tree, heap).Order().Should().Equal(keys.Order());
