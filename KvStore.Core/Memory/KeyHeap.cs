@@ -6,7 +6,8 @@ namespace KvStore.Core.Memory;
 /// <summary>Holds the bytes of keys; a reference to a key is 32 bits.</summary>
 /// <remarks>
 /// <para>A key's cell is its length, in one byte to 127 and else in two (big-endian, with the highest bit set), or in four
-/// beyond 16,383 (the two highest bits set); then its bytes. References reach 8 GiB of cells.</para>
+/// beyond 16,383 (the two highest bits set); then its bytes. References reach 32,767 chunks: 8 GiB of cells, or as many keys
+/// that are longer than a page's cells.</para>
 /// <para>Thread safety: that of <see cref="Slabs"/>; <see cref="this"/> is what may be called beside a writer.</para>
 /// </remarks>
 internal sealed class KeyHeap
@@ -17,7 +18,11 @@ internal sealed class KeyHeap
     private const ushort MediumMark = 0x8000;
     private const uint LongMark = 0xC000_0000;
 
-    private readonly Slabs _slabs = new(MaxChunks - 1);
+    private readonly Slabs _slabs;
+
+    /// <summary>Makes a heap without any memory yet.</summary>
+    /// <param name="maxChunks">The most chunks ever; no more than references reach.</param>
+    public KeyHeap(int maxChunks = MaxChunks - 1) => _slabs = new(maxChunks);
 
     /// <summary>Bytes of all chunks.</summary>
     public long ReservedBytes => _slabs.ReservedBytes;
@@ -59,7 +64,7 @@ internal sealed class KeyHeap
     }
 
     /// <summary>Copies a key in.</summary>
-    /// <exception cref="InvalidOperationException">There are 8 GiB of keys; nothing has changed.</exception>
+    /// <exception cref="InvalidOperationException">All chunks are in use; nothing has changed.</exception>
     public uint Add(ReadOnlySpan<byte> key)
     {
         var header = key.Length <= MaxShort ? 1 : key.Length <= MaxMedium ? 2 : 4;

@@ -220,15 +220,17 @@ internal sealed class Slabs
 
     private int AddChunk(byte[] chunk)
     {
-        if (!_freeNumbers.TryPop(out var number))
+        if (!_freeNumbers.TryPeek(out var number))
         {
             if (_usedNumbers > _maxChunks)
             {
                 throw new InvalidOperationException("All the memory that references can reach is in use.");
             }
 
-            number = _usedNumbers++;
+            number = _usedNumbers;
         }
+
+        _pages.Grow((number + 1) * PagesInChunk);
 
         if (number == _chunks.Length)
         {
@@ -239,8 +241,17 @@ internal sealed class Slabs
             Volatile.Write(ref _chunks, chunks);
         }
 
+        // Nothing fails from here on: a number is not used up where there is no memory.
+        if (number == _usedNumbers)
+        {
+            _usedNumbers++;
+        }
+        else
+        {
+            _freeNumbers.Pop();
+        }
+
         Volatile.Write(ref _chunks[number], chunk);
-        _pages.Grow((number + 1) * PagesInChunk);
         ReservedBytes += chunk.Length;
         return number;
     }

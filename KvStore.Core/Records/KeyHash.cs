@@ -18,7 +18,8 @@ internal static class KeyHash
     /// <summary>The hash of <paramref name="key"/>.</summary>
     public static int Of(ReadOnlySpan<byte> key)
     {
-        var state = Seed ^ (ulong)key.Length;
+        // Multiplied, as bytes of the key are next to the length: whoever could cancel it out could have keys of many lengths collide.
+        var state = Seed * (ulong)(key.Length + 1);
         while (key.Length > BlockSize)
         {
             state = Fold(Read(key) ^ Secret, Read(key[sizeof(ulong)..]) ^ state);

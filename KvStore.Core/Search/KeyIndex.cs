@@ -6,7 +6,7 @@ namespace KvStore.Core.Search;
 /// <summary>All keys of a store, with their bytes, in prefix order and in suffix order.</summary>
 /// <remarks>
 /// <para>Thread safety: one lock guards heap and trees. It is held for one key's change or for one slice of a search, never
-/// across calls, and nothing is called out while it is held. It is taken inside a shard's lock, never the other way round.
+/// across calls, and what is called meanwhile only looks at a key. It is taken inside a shard's lock, never the other way round.
 /// The bytes of a key may be read without it (<see cref="KeyHeap"/>).</para>
 /// </remarks>
 internal sealed class KeyIndex
@@ -16,14 +16,17 @@ internal sealed class KeyIndex
     private readonly OrderedTree<BackwardOrder> _backward;
     private long _keysRead;
 
-    public KeyIndex()
+    /// <summary>Makes an empty index.</summary>
+    /// <param name="keys">Where the keys' bytes are to lie; null = in a heap of its own.</param>
+    public KeyIndex(KeyHeap? keys = null)
     {
+        Keys = keys ?? new();
         _forward = new(Keys);
         _backward = new(Keys);
     }
 
     /// <summary>The bytes of the keys.</summary>
-    public KeyHeap Keys { get; } = new();
+    public KeyHeap Keys { get; }
 
     /// <summary>How many keys there are.</summary>
     public int Count
@@ -63,6 +66,7 @@ internal sealed class KeyIndex
 
     /// <summary>Adds a key that is not in the index.</summary>
     /// <returns>The reference to its bytes.</returns>
+    /// <remarks>Where it fails, for want of memory, nothing has changed.</remarks>
     public uint Add(ReadOnlySpan<byte> key)
     {
         lock (_lock)
@@ -72,9 +76,19 @@ internal sealed class KeyIndex
             // Both orders wait for memory at once.
             _forward.Approach(reference);
             _backward.Approach(reference);
-            _forward.Add(reference);
-            _backward.Add(reference);
-            return reference;
+            var isInForward = false;
+            try
+            {
+                _forward.Add(reference);
+                isInForward = true;
+                _backward.Add(reference);
+                return reference;
+            }
+            catch
+            {
+                Withdraw(reference, isInForward);
+                throw;
+            }
         }
     }
 
@@ -126,6 +140,21 @@ internal sealed class KeyIndex
         {
             return Read(_backward, start, limit, visit);
         }
+    }
+
+    private void Withdraw(uint key, bool isInForward)
+    {
+        _backward.Retreat();
+        if (isInForward)
+        {
+            _forward.Remove(key);
+        }
+        else
+        {
+            _forward.Retreat();
+        }
+
+        Keys.Free(key);
     }
 
     private bool Read<TOrder>(OrderedTree<TOrder> tree, in Bound start, int limit, KeyVisitor visit)

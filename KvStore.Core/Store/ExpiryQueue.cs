@@ -20,6 +20,9 @@ internal sealed class ExpiryQueue
     /// <summary>Entries, stale ones included.</summary>
     public int Count => _entries.Count;
 
+    /// <summary>Sees to it that the next entry can be added without any memory.</summary>
+    public void Reserve() => _entries.EnsureCapacity(_entries.Count + 1);
+
     /// <summary>Adds an entry.</summary>
     /// <param name="key">The key's reference.</param>
     /// <param name="expiresAt">When it expires, in Unix milliseconds.</param>

@@ -110,7 +110,8 @@ internal sealed partial class Shard
 
     private void Rewrite(SlabRef cell, in RecordWrite write, long revision)
     {
-        _version++;
+        // Not one more: should a write ever fail midway, the next must not have the version even while it writes.
+        _version |= 1;
         Volatile.WriteBarrier();
         write.Complete(_slabs.Cell(cell), revision);
         Volatile.WriteBarrier();

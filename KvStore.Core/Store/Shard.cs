@@ -80,6 +80,11 @@ internal sealed partial class Shard
                 return new WriteResult(ErrorCode.RevisionMismatch, current);
             }
 
+            if (write.ExpiresAt != 0)
+            {
+                _expiries.Reserve();
+            }
+
             var revision = isOld ? Replace(key, cell, old, write) : Insert(key, write);
             if (write.ExpiresAt != 0)
             {
@@ -127,7 +132,7 @@ internal sealed partial class Shard
                 }
 
                 var key = new HashedKey(_index.Keys[reference]);
-                if (TryFind(key, out var cell, out var record) && record.ExpiresAt == expiresAt)
+                if (IsCurrent(reference, key, expiresAt) && TryFind(key, out var cell, out var record))
                 {
                     Expire(key, cell, record);
                 }
@@ -174,10 +179,36 @@ internal sealed partial class Shard
 
     private long Insert(in HashedKey key, in RecordWrite write)
     {
-        var added = Write(write, out var revision);
-        _records[_index.Add(key.Bytes)] = added.Value;
+        var cell = Write(write, out var revision);
+        try
+        {
+            Publish(_index.Add(key.Bytes), cell);
+        }
+        catch
+        {
+            _slabs.Free(cell);
+            throw;
+        }
+
         Count(keys: 1, write.ValueLength, expiring: write.ExpiresAt == 0 ? 0 : 1);
         return revision;
+    }
+
+    private void Publish(uint key, SlabRef cell)
+    {
+        try
+        {
+            _records[key] = cell.Value;
+        }
+        catch (OutOfMemoryException) when (_records.ContainsKey(key))
+        {
+            // The key is in: the dictionary found no memory to grow, and works as it is.
+        }
+        catch
+        {
+            _index.Remove(key);
+            throw;
+        }
     }
 
     private long Replace(in HashedKey key, SlabRef cell, in Record old, in RecordWrite write)
@@ -229,10 +260,18 @@ internal sealed partial class Shard
         _expiries.Add(reference, expiresAt);
         if (_expiries.IsMostlyStale(_expiring))
         {
-            _expiries.DropStale((entry, time) =>
-                TryFind(new HashedKey(_index.Keys[entry]), out _, out var record) && record.ExpiresAt == time);
+            _expiries.DropStale((entry, time) => IsCurrent(entry, new HashedKey(_index.Keys[entry]), time));
         }
     }
+
+    /// <summary>Whether an entry of the expiry queue tells when its key expires.</summary>
+    /// <remarks>A stale entry's reference may be another shard's by now, whose bytes may be changing: only a reference that is in this
+    /// shard's dictionary has a key that stays.</remarks>
+    private bool IsCurrent(uint reference, in HashedKey key, long expiresAt) =>
+        _lookup.TryGetValue(key, out var actual, out var cell)
+        && actual == reference
+        && Record.TryRead(_slabs.Peek(new SlabRef(cell), out _), out var record)
+        && record.ExpiresAt == expiresAt;
 
     private void Count(int keys, long valueBytes, int expiring)
     {

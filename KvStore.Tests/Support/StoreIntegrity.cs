@@ -24,9 +24,15 @@ internal static class StoreIntegrity
             keys.AddRange(Records(shard).Keys);
         }
 
+        CheckOrders(index, keys);
+        keys.Select(key => Convert.ToHexString(index.Keys[key])).Should().OnlyHaveUniqueItems("a key belongs to one shard");
+    }
+
+    /// <summary>Checks that both orders of an index hold <paramref name="keys"/>, and nothing else.</summary>
+    public static void CheckOrders(KeyIndex index, IReadOnlyCollection<uint> keys)
+    {
         TreeIntegrity.Check(Forward(index), index.Keys).Order().Should().Equal(keys.Order(), "the forward order holds every key");
         TreeIntegrity.Check(Backward(index), index.Keys).Order().Should().Equal(keys.Order(), "the backward order holds every key");
-        keys.Select(key => Convert.ToHexString(index.Keys[key])).Should().OnlyHaveUniqueItems("a key belongs to one shard");
     }
 
     /// <summary>The entries of all expiry queues.</summary>

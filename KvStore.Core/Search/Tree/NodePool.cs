@@ -16,7 +16,16 @@ internal sealed class NodePool(int words)
     /// <summary>A node, by its number.</summary>
     public TreeNode this[uint node] => new(Words(node));
 
-    /// <summary>Takes an empty node.</summary>
+    /// <summary>Sees to it that <paramref name="count"/> nodes can be taken without any memory.</summary>
+    public void Reserve(int count)
+    {
+        while ((_fresh + (uint)count - 1) / NodesInChunk >= _chunks.Count)
+        {
+            _chunks.Add(GC.AllocateUninitializedArray<uint>(NodesInChunk * words));
+        }
+    }
+
+    /// <summary>Takes an empty node, which has been reserved.</summary>
     public uint Take()
     {
         var node = _free;
@@ -26,13 +35,7 @@ internal sealed class NodePool(int words)
         }
         else
         {
-            node = _fresh;
-            if (node / NodesInChunk == _chunks.Count)
-            {
-                _chunks.Add(GC.AllocateUninitializedArray<uint>(NodesInChunk * words));
-            }
-
-            _fresh++;
+            node = _fresh++;
         }
 
         Words(node)[..2].Clear();

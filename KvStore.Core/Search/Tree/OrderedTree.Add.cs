@@ -7,17 +7,26 @@ namespace KvStore.Core.Search.Tree;
 internal sealed partial class OrderedTree<TOrder>
 {
     /// <summary>Goes down to where a key that the tree does not have belongs, and asks for the memory there.</summary>
-    /// <remarks>Nothing but <see cref="Add"/> of that key may follow.</remarks>
+    /// <remarks>Nothing but <see cref="Add"/> of that key or <see cref="Retreat"/> may follow.</remarks>
     public void Approach(uint key) => Prefetch.Of(_leaves.Words(Descend(_keys[key], delta: 1)));
 
+    /// <summary>Takes back that a key is to be added.</summary>
+    public void Retreat()
+    {
+        for (var level = _height; level > 0; level--)
+        {
+            _inner[_path[level].Node].Counts[_path[level].Child]--;
+        }
+    }
+
     /// <summary>Adds a key that has been approached.</summary>
+    /// <remarks>Where it fails, for want of memory, nothing has changed: all that a split needs is taken before anything is moved.</remarks>
     public void Add(uint key)
     {
         var bytes = _keys[key];
         var path = _path.AsSpan();
         var leaf = path[0].Node;
         var node = _leaves[leaf];
-        Count++;
         if (node.Count < TreeNode.Capacity)
         {
             InsertKey(node, FindKey(node, Bound.Before(bytes)), key, bytes);
@@ -26,6 +35,8 @@ internal sealed partial class OrderedTree<TOrder>
         {
             SplitLeaf(leaf, path, key);
         }
+
+        Count++;
     }
 
     /// <summary>Goes down to the leaf that a key belongs into, and changes the counts on the way.</summary>
@@ -67,6 +78,10 @@ internal sealed partial class OrderedTree<TOrder>
 
         // Keys that come in order fill their leaves whole: only the last leaf splits, and leaves its left side as it is.
         var kept = index == TreeNode.Capacity && left.Next == 0 ? TreeNode.Capacity : TreeNode.Capacity / 2;
+        _leaves.Reserve(1);
+        _inner.Reserve(_height + 1);
+        var separator = AddSeparator(left.Keys[kept - 1], index == kept ? key : left.Keys[kept]);
+
         var added = _leaves.Take();
         var right = _leaves[added];
         right.Skip = left.Skip;
@@ -82,7 +97,6 @@ internal sealed partial class OrderedTree<TOrder>
             InsertKey(right, index - kept, key, bytes);
         }
 
-        var separator = AddSeparator(left, right);
         var (low, high) = (path[0].Low, path[0].High);
         Reskip(left, left.Count, low, separator);
         Reskip(right, right.Count, separator, high);
@@ -90,10 +104,10 @@ internal sealed partial class OrderedTree<TOrder>
     }
 
     /// <summary>Makes a separator of two leaves: the shortest part of the right one's first key that the left one's last comes before.</summary>
-    private uint AddSeparator(TreeNode left, TreeNode right)
+    private uint AddSeparator(uint last, uint first)
     {
-        var first = _keys[right.Keys[0]];
-        return _keys.Add(TOrder.First(first, TOrder.CommonLength(_keys[left.Keys[left.Count - 1]], first) + 1));
+        var bytes = _keys[first];
+        return _keys.Add(TOrder.First(bytes, TOrder.CommonLength(_keys[last], bytes) + 1));
     }
 
     /// <summary>Puts a new child right of the one that the path leads to, which has been split.</summary>

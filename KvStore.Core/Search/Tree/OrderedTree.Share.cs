@@ -30,10 +30,11 @@ internal sealed partial class OrderedTree<TOrder>
         high = left + 1 < parent.Count - 1 ? parent.Keys[left + 1] : high;
         var first = _leaves[parent.Children[left]];
         var second = _leaves[parent.Children[left + 1]];
-        EqualizeSkips(first, first.Count, second, second.Count);
-        Level(first, second);
+        var kept = (first.Count + second.Count) / 2;
+        var separator = AddSeparator(KeyAt(first, second, kept - 1), KeyAt(first, second, kept));
 
-        var separator = AddSeparator(first, second);
+        EqualizeSkips(first, first.Count, second, second.Count);
+        Level(first, second, kept);
         _keys.Free(parent.Keys[left]);
         parent.Keys[left] = separator;
         parent.Heads[left] = TOrder.Head(_keys[separator], parent.Skip);
@@ -51,10 +52,12 @@ internal sealed partial class OrderedTree<TOrder>
     private bool HasRoom(TreeNode parent, int child) =>
         child >= 0 && child < parent.Count && _leaves[parent.Children[child]].Count <= Roomy;
 
-    /// <summary>Moves keys between two leaves, so that both have as many.</summary>
-    private static void Level(TreeNode first, TreeNode second)
+    private static uint KeyAt(TreeNode first, TreeNode second, int index) =>
+        index < first.Count ? first.Keys[index] : second.Keys[index - first.Count];
+
+    /// <summary>Moves keys between two leaves, so that the first has <paramref name="kept"/>.</summary>
+    private static void Level(TreeNode first, TreeNode second, int kept)
     {
-        var kept = (first.Count + second.Count) / 2;
         Level(first.Heads, first.Count, second.Heads, second.Count, kept);
         Level(first.Keys, first.Count, second.Keys, second.Count, kept);
         (first.Count, second.Count) = (kept, first.Count + second.Count - kept);

@@ -30,6 +30,7 @@ internal sealed partial class OrderedTree<TOrder>
     public OrderedTree(KeyHeap keys)
     {
         _keys = keys;
+        _leaves.Reserve(1);
         _root = _leaves.Take();
     }
 
