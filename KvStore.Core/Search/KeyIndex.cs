@@ -11,6 +11,12 @@ namespace KvStore.Core.Search;
 /// </remarks>
 internal sealed class KeyIndex
 {
+    /// <summary>Whether keys are kept without any order: searches find nothing, and counts with a filter are 0.</summary>
+    /// <remarks>For <c>bench/run.sh index</c> alone, which measures what the orders cost writes and reads that do not need them. Set by
+    /// the AppContext switch <c>KvStore.Benchmark.WithoutIndex</c>; static and read once, so that it costs nothing where it is off.</remarks>
+    private static readonly bool IsWithoutOrder =
+        AppContext.TryGetSwitch("KvStore.Benchmark.WithoutIndex", out var isOn) && isOn;
+
     private readonly Lock _lock = new();
     private readonly OrderedTree<ForwardOrder> _forward;
     private readonly OrderedTree<BackwardOrder> _backward;
@@ -72,6 +78,10 @@ internal sealed class KeyIndex
         lock (_lock)
         {
             var reference = Keys.Add(key);
+            if (IsWithoutOrder)
+            {
+                return reference;
+            }
 
             // Both orders wait for memory at once.
             _forward.Approach(reference);
@@ -97,8 +107,12 @@ internal sealed class KeyIndex
     {
         lock (_lock)
         {
-            _forward.Remove(key);
-            _backward.Remove(key);
+            if (!IsWithoutOrder)
+            {
+                _forward.Remove(key);
+                _backward.Remove(key);
+            }
+
             Keys.Free(key);
         }
     }

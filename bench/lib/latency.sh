@@ -27,7 +27,7 @@ measure_p99() {
     read -rt 0.5 -u "$nap" || true
   fi
   # 32 connections that rest 5 ms at the mean: about 6,000 a second.
-  read -r _ rate _ p50 p99 <<< "$(PACE=10 load_random get "$users" -t1 -c32 "-d${seconds}s")"
+  read -r _ rate _ p50 p99 <<< "$(PACE=10 load_random kvstore get "$users" -t1 -c32 "-d${seconds}s")"
   [[ -n $p99 ]] || exit 1
   if [[ -n $searcher ]]; then
     wait "$searcher"

@@ -11,7 +11,7 @@ load_keys() {
 check_count() {
   local held
   case $1 in
-    kvstore) held=$(curl -sSf "http://127.0.0.1:${ports[kvstore]}/count") ;;
+    kvstore | unindexed) held=$(curl -sSf "http://127.0.0.1:${ports[$1]}/count") ;;
     redis) held=$(redis_command DBSIZE) ;;
     # From u/ to before u0, in Base64.
     etcd) held=$(curl -sSf -d '{"key":"dS8=","range_end":"dTA=","count_only":true}' "http://127.0.0.1:${ports[etcd]}/v3/kv/range" \

@@ -32,10 +32,20 @@ local function random_user()
   return string.format("%012d", math.random(0, users - 1))
 end
 
+-- The last key of a user picked at random.
+local function random_key()
+  local user = math.random(0, users - 1)
+  return string.format("u/%012d/%s", user, user % apart == 0 and "e" or "x")
+end
+
+local value = string.rep("0123456789abcdef", 2)
+
 local requests = {
   get = function()
-    local user = math.random(0, users - 1)
-    return wrk.format("GET", string.format("/get/u/%012d/%s", user, user % apart == 0 and "e" or "x"))
+    return wrk.format("GET", "/get/" .. random_key())
+  end,
+  put = function()
+    return wrk.format("PUT", "/kv/" .. random_key(), nil, value)
   end,
   prefix = function()
     return wrk.format("GET", "/search?limit=10&prefix=u/" .. random_user() .. "/")

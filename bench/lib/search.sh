@@ -50,7 +50,7 @@ measure_search() {
   if [[ $kind == zset ]]; then
     read -r requests rate bytes <<< "$(load_zset "$users")"
   else
-    read -r requests rate bytes _ <<< "$(load_random "$kind" "$users" "-t$threads" "-c$connections" "-d${seconds}s")"
+    read -r requests rate bytes _ <<< "$(load_random "$server" "$kind" "$users" "-t$threads" "-c$connections" "-d${seconds}s")"
   fi
   after=$(cpu_us "${pids[$server]}")
   [[ -n $rate ]] || exit 1
@@ -66,13 +66,12 @@ server_of() {
   esac
 }
 
-# Runs wrk with requests of KIND; prints requests, requests a second, bytes an answer, and microseconds of p50 and p99.
+# Runs wrk with requests of KIND to SERVER; prints requests, requests a second, bytes an answer, and microseconds of p50 and p99.
 load_random() {
-  local kind=$1 users=$2 output
-  output=$(KIND=$kind USERS=$users wrk "${@:3}" --latency -s "$bench/lib/search.lua" \
-    "http://127.0.0.1:${ports[$(server_of "$kind")]}")
+  local server=$1 kind=$2 users=$3 output
+  output=$(KIND=$kind USERS=$users wrk "${@:4}" --latency -s "$bench/lib/search.lua" "http://127.0.0.1:${ports[$server]}")
   if [[ $output == *'Non-2xx'* || $output == *'Socket errors'* ]]; then
-    fail "$kind failed under load: $output"
+    fail "$kind of $server failed under load: $output"
   fi
   sed -n 's/^RESULT //p' <<< "$output"
 }

@@ -19,10 +19,15 @@ publish() {
 }
 
 start_kvstore() {
-  ports[kvstore]=$(free_port)
-  start kvstore env KvStore__Lifecycle__DrainSeconds=0 "$published/KvStore.Api/KvStore.Api" \
-    "--urls=http://127.0.0.1:${ports[kvstore]}"
-  pids[kvstore]=$pid
+  start_service kvstore "$published/KvStore.Api"
+}
+
+# Starts the service that is published in FOLDER.
+start_service() {
+  local name=$1 folder=$2
+  ports[$name]=$(free_port)
+  start "$name" env KvStore__Lifecycle__DrainSeconds=0 "$folder/KvStore.Api" "--urls=http://127.0.0.1:${ports[$name]}"
+  pids[$name]=$pid
 }
 
 start_bare() {
