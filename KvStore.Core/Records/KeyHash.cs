@@ -1,5 +1,5 @@
 using System.Buffers.Binary;
-using System.Security.Cryptography;
+using System.Runtime.CompilerServices;
 
 namespace KvStore.Core.Records;
 
@@ -12,8 +12,8 @@ internal static class KeyHash
 {
     private const int BlockSize = 2 * sizeof(ulong);
 
-    private static readonly ulong Seed = BinaryPrimitives.ReadUInt64LittleEndian(RandomNumberGenerator.GetBytes(sizeof(ulong)));
-    private static readonly ulong Secret = BinaryPrimitives.ReadUInt64LittleEndian(RandomNumberGenerator.GetBytes(sizeof(ulong)));
+    private static readonly ulong Seed = Random64();
+    private static readonly ulong Secret = Random64();
 
     /// <summary>The hash of <paramref name="key"/>.</summary>
     public static int Of(ReadOnlySpan<byte> key)
@@ -35,6 +35,16 @@ internal static class KeyHash
             _ => (0UL, 0UL),
         };
         return (int)Fold(first ^ Secret, last ^ state);
+    }
+
+    /// <summary>64 random bits that no client can foretell.</summary>
+    /// <remarks>A new GUID is the system's secure random bytes but for six bits, which are of one half only, so that both halves together are
+    /// random throughout. <c>RandomNumberGenerator</c> would load OpenSSL for this alone: 5 MB, and the first key waits for it.</remarks>
+    private static ulong Random64()
+    {
+        var guid = Guid.NewGuid();
+        var halves = Unsafe.BitCast<Guid, UInt128>(guid);
+        return (ulong)halves ^ (ulong)(halves >> 64);
     }
 
     private static ulong Read(ReadOnlySpan<byte> bytes) => BinaryPrimitives.ReadUInt64LittleEndian(bytes);
