@@ -38,8 +38,8 @@ internal static class KeyHash
     }
 
     /// <summary>64 random bits that no client can foretell.</summary>
-    /// <remarks>A new GUID is the system's secure random bytes but for six bits, which are of one half only, so that both halves together are
-    /// random throughout. <c>RandomNumberGenerator</c> would load OpenSSL for this alone: 5 MB, and the first key waits for it.</remarks>
+    /// <remarks>A new GUID is the system's secure random bytes but for six bits, no two of them in the same place of both halves: one half
+    /// over the other is random throughout. <c>RandomNumberGenerator</c> would load OpenSSL for this alone, which is 4 MB.</remarks>
     private static ulong Random64()
     {
         var guid = Guid.NewGuid();
