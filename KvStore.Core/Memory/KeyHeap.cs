@@ -1,5 +1,5 @@
 using System.Buffers.Binary;
-using System.Runtime.InteropServices;
+using System.Runtime.CompilerServices;
 
 namespace KvStore.Core.Memory;
 
@@ -12,7 +12,10 @@ namespace KvStore.Core.Memory;
 /// </remarks>
 internal sealed class KeyHeap
 {
-    private const int MaxChunks = 1 << 15;
+    /// <summary>The most chunks that references reach.</summary>
+    public const int MaxChunks = (1 << 15) - 1;
+
+    private const int FewChunks = 100;
     private const int MaxShort = 0x7F;
     private const int MaxMedium = 0x3FFF;
     private const ushort MediumMark = 0x8000;
@@ -22,13 +25,16 @@ internal sealed class KeyHeap
 
     /// <summary>Makes a heap without any memory yet.</summary>
     /// <param name="maxChunks">The most chunks ever; no more than references reach.</param>
-    public KeyHeap(int maxChunks = MaxChunks - 1) => _slabs = new(maxChunks);
+    public KeyHeap(int maxChunks = MaxChunks) => _slabs = new(maxChunks);
 
     /// <summary>Bytes of all chunks.</summary>
     public long ReservedBytes => _slabs.ReservedBytes;
 
     /// <summary>Bytes of all cells in use.</summary>
     public long LiveBytes => _slabs.LiveBytes;
+
+    /// <summary>Whether so few chunks are left that adding some dozens of keys may fail.</summary>
+    public bool IsNearlyFull => _slabs.UnusedChunks < FewChunks;
 
     /// <summary>The bytes of a key; any bytes, or none, where it has been freed.</summary>
     public ReadOnlySpan<byte> this[uint key]
@@ -52,6 +58,7 @@ internal sealed class KeyHeap
     }
 
     /// <summary>Whether the bytes of a key are <paramref name="bytes"/>; false where the key has been freed.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool Equals(uint key, ReadOnlySpan<byte> bytes)
     {
         if (bytes.Length > MaxShort)
@@ -88,7 +95,7 @@ internal sealed class KeyHeap
     }
 
     /// <summary>Asks for a key's memory, which is soon to be read.</summary>
-    public void Prefetch(uint key) => Memory.Prefetch.Line(in MemoryMarshal.GetReference(_slabs.Peek(new SlabRef(key), out _)));
+    public void Prefetch(uint key) => _slabs.Prefetch(new SlabRef(key));
 
     /// <summary>Frees a key.</summary>
     public void Free(uint key) => _slabs.Free(new SlabRef(key));

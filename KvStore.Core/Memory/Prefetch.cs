@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
 
 namespace KvStore.Core.Memory;
@@ -13,17 +14,17 @@ internal static class Prefetch
     {
         for (var i = 0; i < words.Length; i += LineBytes / sizeof(uint))
         {
-            Line(in words[i]);
+            Line(MemoryMarshal.AsBytes(words[i..]));
         }
     }
 
-    /// <summary>Asks for the line that <paramref name="first"/> lies in; as <see cref="Of"/>.</summary>
-    public static unsafe void Line<T>(ref readonly T first)
+    /// <summary>Asks for the line that <paramref name="bytes"/> begin in; as <see cref="Of"/>.</summary>
+    public static unsafe void Line(ReadOnlySpan<byte> bytes)
     {
         // The address may have moved when the instruction sees it: then it asks in vain.
         if (Sse.IsSupported)
         {
-            Sse.Prefetch0(Unsafe.AsPointer(ref Unsafe.AsRef(in first)));
+            Sse.Prefetch0(Unsafe.AsPointer(ref MemoryMarshal.GetReference(bytes)));
         }
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace KvStore.Core.Memory;
@@ -43,6 +44,9 @@ internal sealed class Slabs
 
     /// <summary>Bytes of all cells in use, rounded up to their size classes.</summary>
     public long LiveBytes { get; private set; }
+
+    /// <summary>How many chunks there may be beside those that there are.</summary>
+    public int UnusedChunks => _maxChunks - (_usedNumbers - 1) + _freeNumbers.Count;
 
     /// <summary>Whether <paramref name="bytes"/> are more than a page's cells can hold.</summary>
     public static bool NeedsOwnChunk(int bytes) => bytes > SizeClasses.MaxBytes;
@@ -146,6 +150,7 @@ internal sealed class Slabs
     /// <summary>The bytes from a cell's first to its chunk's last; none where the chunk is gone.</summary>
     /// <param name="cell">The cell.</param>
     /// <param name="isOwnChunk">Whether the bytes are a chunk of their own, which never holds anything else.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ReadOnlySpan<byte> Peek(SlabRef cell, out bool isOwnChunk)
     {
         // Compared as unsigned numbers, so that the compiler sees that nothing is left to check.
@@ -154,6 +159,9 @@ internal sealed class Slabs
         isOwnChunk = bytes.Length != ChunkBytes;
         return (uint)cell.Offset < (uint)bytes.Length ? bytes.AsSpan(cell.Offset) : default;
     }
+
+    /// <summary>Asks for a cell's memory, which is soon to be read. May be called beside a writer, as <see cref="Peek"/>.</summary>
+    public void Prefetch(SlabRef cell) => Memory.Prefetch.Line(Peek(cell, out _));
 
     private static int PageOf(SlabRef cell) => (cell.Chunk * PagesInChunk) + (cell.Offset / PageBytes);
 

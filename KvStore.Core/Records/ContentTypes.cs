@@ -63,13 +63,10 @@ public static class ContentTypes
     /// <param name="code">Its code.</param>
     /// <param name="text">Its text, where the code is <see cref="TextFollows"/>.</param>
     /// <remarks>What a read finds may be a freed cell's bytes, so it is the writers who fill the table.</remarks>
-    internal static string Decode(int code, ReadOnlySpan<byte> text)
-    {
-        if (code == 0)
-        {
-            return Default;
-        }
+    internal static string Decode(int code, ReadOnlySpan<byte> text) => code == 0 ? Default : DecodeRare(code, text);
 
+    private static string DecodeRare(int code, ReadOnlySpan<byte> text)
+    {
         if (code != TextFollows)
         {
             return code < Coded.Length ? Coded[code] : Default;

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Runtime.CompilerServices;
 
 namespace KvStore.Core.Records;
 
@@ -42,9 +41,8 @@ internal static class KeyHash
     /// over the other is random throughout. <c>RandomNumberGenerator</c> would load OpenSSL for this alone, which is 4 MB.</remarks>
     private static ulong Random64()
     {
-        var guid = Guid.NewGuid();
-        var halves = Unsafe.BitCast<Guid, UInt128>(guid);
-        return (ulong)halves ^ (ulong)(halves >> 64);
+        var bytes = Guid.NewGuid().ToByteArray();
+        return Read(bytes) ^ Read(bytes.AsSpan(sizeof(ulong)));
     }
 
     private static ulong Read(ReadOnlySpan<byte> bytes) => BinaryPrimitives.ReadUInt64LittleEndian(bytes);

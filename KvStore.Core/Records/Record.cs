@@ -130,6 +130,7 @@ internal readonly ref struct Record
 
     /// <summary>Views the record at the beginning of <paramref name="bytes"/>.</summary>
     /// <returns>False where the bytes cannot be a record, as those of a freed cell may not be.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool TryRead(ReadOnlySpan<byte> bytes, out Record record)
     {
         record = default;

@@ -5,11 +5,12 @@ namespace KvStore.Core.Search;
 
 /// <summary>All keys of a store, with their bytes, in prefix order and in suffix order.</summary>
 /// <remarks>
-/// <para>Thread safety: one lock guards heap and trees. It is held for one key's change or for one slice of a search, never
-/// across calls, and what is called meanwhile only looks at a key. It is taken inside a shard's lock, never the other way round.
-/// The bytes of a key may be read without it (<see cref="KeyHeap"/>).</para>
+/// <para>Thread safety: one lock guards the two trees. It is held for one slice of a search, or for some changes, never across
+/// calls, and what is called meanwhile only looks at a key. A second one, inside it, guards the heap and the list of keys that are
+/// not in the trees yet. Both are taken inside a shard's lock, never the other way round. The bytes of a key may be read without
+/// any (<see cref="KeyHeap"/>).</para>
 /// </remarks>
-internal sealed class KeyIndex
+internal sealed partial class KeyIndex
 {
     /// <summary>Whether keys are kept without any order: searches find nothing, and counts with a filter are 0.</summary>
     /// <remarks>For <c>bench/run.sh index</c> alone, which measures what the orders cost writes and reads that do not need them. Set by
@@ -23,12 +24,12 @@ internal sealed class KeyIndex
     private long _keysRead;
 
     /// <summary>Makes an empty index.</summary>
-    /// <param name="keys">Where the keys' bytes are to lie; null = in a heap of its own.</param>
-    public KeyIndex(KeyHeap? keys = null)
+    /// <param name="maxChunks">The most chunks for keys, and for what each order keeps of them; no more than references reach.</param>
+    public KeyIndex(int maxChunks = KeyHeap.MaxChunks)
     {
-        Keys = keys ?? new();
-        _forward = new(Keys);
-        _backward = new(Keys);
+        Keys = new(maxChunks);
+        _forward = new(Keys, new(maxChunks));
+        _backward = new(Keys, new(maxChunks));
     }
 
     /// <summary>The bytes of the keys.</summary>
@@ -41,6 +42,7 @@ internal sealed class KeyIndex
         {
             lock (_lock)
             {
+                Settle();
                 return _forward.Count;
             }
         }
@@ -53,7 +55,10 @@ internal sealed class KeyIndex
         {
             lock (_lock)
             {
-                return Keys.ReservedBytes + _forward.ReservedBytes + _backward.ReservedBytes;
+                lock (_heapLock)
+                {
+                    return Keys.ReservedBytes + _forward.ReservedBytes + _backward.ReservedBytes;
+                }
             }
         }
     }
@@ -70,58 +75,12 @@ internal sealed class KeyIndex
         }
     }
 
-    /// <summary>Adds a key that is not in the index.</summary>
-    /// <returns>The reference to its bytes.</returns>
-    /// <remarks>Where it fails, for want of memory, nothing has changed.</remarks>
-    public uint Add(ReadOnlySpan<byte> key)
-    {
-        lock (_lock)
-        {
-            var reference = Keys.Add(key);
-            if (IsWithoutOrder)
-            {
-                return reference;
-            }
-
-            // Both orders wait for memory at once.
-            _forward.Approach(reference);
-            _backward.Approach(reference);
-            var isInForward = false;
-            try
-            {
-                _forward.Add(reference);
-                isInForward = true;
-                _backward.Add(reference);
-                return reference;
-            }
-            catch
-            {
-                Withdraw(reference, isInForward);
-                throw;
-            }
-        }
-    }
-
-    /// <summary>Removes a key that is in the index, and frees its bytes.</summary>
-    public void Remove(uint key)
-    {
-        lock (_lock)
-        {
-            if (!IsWithoutOrder)
-            {
-                _forward.Remove(key);
-                _backward.Remove(key);
-            }
-
-            Keys.Free(key);
-        }
-    }
-
     /// <summary>How many keys come after the cursor and have the prefix, and how many in all have the suffix.</summary>
     public (int Prefix, int Suffix) Measure(in KeyFilter filter, ReadOnlySpan<byte> after, bool hasCursor)
     {
         lock (_lock)
         {
+            Settle();
             var end = _forward.Rank(Bound.AfterAll(filter.Prefix.Span));
             var start = _forward.Rank(Bound.Before(filter.Prefix.Span));
             if (hasCursor)
@@ -143,6 +102,7 @@ internal sealed class KeyIndex
     {
         lock (_lock)
         {
+            Settle();
             return Read(_forward, start, limit, visit);
         }
     }
@@ -152,23 +112,9 @@ internal sealed class KeyIndex
     {
         lock (_lock)
         {
+            Settle();
             return Read(_backward, start, limit, visit);
         }
-    }
-
-    private void Withdraw(uint key, bool isInForward)
-    {
-        _backward.Retreat();
-        if (isInForward)
-        {
-            _forward.Remove(key);
-        }
-        else
-        {
-            _forward.Retreat();
-        }
-
-        Keys.Free(key);
     }
 
     private bool Read<TOrder>(OrderedTree<TOrder> tree, in Bound start, int limit, KeyVisitor visit)

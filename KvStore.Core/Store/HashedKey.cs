@@ -13,8 +13,13 @@ internal readonly ref struct HashedKey(ReadOnlySpan<byte> bytes)
     public readonly int Hash = KeyHash.Of(bytes);
 }
 
+/// <summary>Any key with a hash, for a caller who compares the bytes.</summary>
+/// <remarks>Four bytes, which stay in a register: what a look-up copies from the stack in other pieces than it was written in waits for all
+/// that comes before, and no two look-ups would ever overlap.</remarks>
+internal readonly record struct KeyGuess(int Hash);
+
 /// <summary>Equality of references to keys by the keys' bytes, so that a dictionary of references can be asked with a key.</summary>
-internal sealed class KeyReferenceComparer(KeyHeap keys) : IEqualityComparer<uint>, IAlternateEqualityComparer<HashedKey, uint>
+internal sealed class KeyReferenceComparer(KeyHeap keys) : IEqualityComparer<uint>, IAlternateEqualityComparer<HashedKey, uint>, IAlternateEqualityComparer<KeyGuess, uint>
 {
     /// <inheritdoc />
     public bool Equals(uint x, uint y) => x == y || keys[x].SequenceEqual(keys[y]);
@@ -28,6 +33,15 @@ internal sealed class KeyReferenceComparer(KeyHeap keys) : IEqualityComparer<uin
     /// <inheritdoc />
     public int GetHashCode(HashedKey alternate) => alternate.Hash;
 
+    /// <inheritdoc />
+    public bool Equals(KeyGuess alternate, uint other) => true;
+
+    /// <inheritdoc />
+    public int GetHashCode(KeyGuess alternate) => alternate.Hash;
+
     /// <summary>Not supported: a key gets its reference from the index, before it gets into the dictionary.</summary>
     public uint Create(HashedKey alternate) => throw new NotSupportedException();
+
+    /// <summary>Not supported, as well.</summary>
+    public uint Create(KeyGuess alternate) => throw new NotSupportedException();
 }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using KvStore.Core.Errors;
 using KvStore.Core.Memory;
 using KvStore.Core.Records;
@@ -24,17 +25,17 @@ internal sealed partial class Shard
         for (var i = 0; i < OptimisticReads; i++)
         {
             var version = Volatile.Read(ref _version);
-            if (!_lookup.TryGetValue(key, out var cell))
+            if (!TryLookUp(key, out _, out var bytes, out var isOwnChunk))
             {
                 return new ReadResult(ErrorCode.KeyNotFound);
             }
 
-            if (!Record.TryRead(_slabs.Peek(new SlabRef(cell), out var isOwnChunk), out var record))
+            if (!Record.TryRead(bytes, out var record))
             {
                 continue;
             }
 
-            if (!IsLive(record))
+            if (record.ExpiresAt != 0 && !IsLive(record.ExpiresAt))
             {
                 // A write that found the key alive may be about to replace it: only after it may the key be seen gone.
                 break;
@@ -80,7 +81,7 @@ internal sealed partial class Shard
     {
         lock (_lock)
         {
-            if (!TryFind(key, out _, out var record) || !IsLive(record))
+            if (!TryFind(key, out _, out var record) || (record.ExpiresAt != 0 && !IsLive(record.ExpiresAt)))
             {
                 return new ReadResult(ErrorCode.KeyNotFound);
             }
@@ -94,6 +95,7 @@ internal sealed partial class Shard
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ReadResult Describe(in Record record) => new(
         ErrorCode.None,
         record.Revision,

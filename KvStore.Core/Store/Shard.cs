@@ -21,9 +21,11 @@ internal sealed partial class Shard
     private readonly Slabs _slabs = new();
     private readonly ConcurrentDictionary<uint, ulong> _records;
     private readonly ConcurrentDictionary<uint, ulong>.AlternateLookup<HashedKey> _lookup;
+    private readonly ConcurrentDictionary<uint, ulong>.AlternateLookup<KeyGuess> _guesses;
     private readonly ExpiryQueue _expiries = new();
     private readonly RevisionCounter _revisions;
     private readonly KeyIndex _index;
+    private readonly KeyHeap _heap;
     private readonly TimeProvider _time;
     private long _keys;
     private long _valueBytes;
@@ -35,10 +37,12 @@ internal sealed partial class Shard
         _time = time;
         _revisions = revisions;
         _index = index;
+        _heap = index.Keys;
 
         // Writers of one shard already wait for its lock, so the dictionary needs one stripe of its own.
         _records = new(concurrencyLevel: 1, capacity: 31, new KeyReferenceComparer(index.Keys));
         _lookup = _records.GetAlternateLookup<HashedKey>();
+        _guesses = _records.GetAlternateLookup<KeyGuess>();
     }
 
     /// <summary>Keys, bytes of their values, and keys that have expired since the start.</summary>
@@ -142,34 +146,7 @@ internal sealed partial class Shard
         return true;
     }
 
-    /// <summary>Finds a key's record; one that has expired is removed first, as the sweep would.</summary>
-    /// <remarks>The clock is read under the lock: read before, a write could find a key alive that others have seen expire.</remarks>
-    private bool TryFindLive(in HashedKey key, out SlabRef cell, out Record record)
-    {
-        if (!TryFind(key, out cell, out record))
-        {
-            return false;
-        }
-
-        if (IsLive(record))
-        {
-            return true;
-        }
-
-        Expire(key, cell, record);
-        return false;
-    }
-
-    private bool TryFind(in HashedKey key, out SlabRef cell, out Record record)
-    {
-        record = default;
-        var isFound = _lookup.TryGetValue(key, out var value);
-        cell = new SlabRef(value);
-        return isFound && Record.TryRead(_slabs.Peek(cell, out _), out record);
-    }
-
-    private bool IsLive(in Record record) =>
-        record.ExpiresAt == 0 || record.ExpiresAt > _time.GetUtcNow().ToUnixTimeMilliseconds();
+    private bool IsLive(long expiresAt) => expiresAt > _time.GetUtcNow().ToUnixTimeMilliseconds();
 
     private void Expire(in HashedKey key, SlabRef cell, in Record record)
     {

@@ -31,6 +31,7 @@ internal static class StoreIntegrity
     /// <summary>Checks that both orders of an index hold <paramref name="keys"/>, and nothing else.</summary>
     public static void CheckOrders(KeyIndex index, IReadOnlyCollection<uint> keys)
     {
+        index.Count.Should().Be(keys.Count);
         TreeIntegrity.Check(Forward(index), index.Keys).Order().Should().Equal(keys.Order(), "the forward order holds every key");
         TreeIntegrity.Check(Backward(index), index.Keys).Order().Should().Equal(keys.Order(), "the backward order holds every key");
     }

@@ -9,7 +9,7 @@ internal static class TreeCalls
     public static void Insert<TOrder>(this OrderedTree<TOrder> tree, uint key)
         where TOrder : struct, IByteOrder
     {
-        tree.Approach(key);
-        tree.Add(key);
+        tree.Approach([key]);
+        tree.Add(0);
     }
 }

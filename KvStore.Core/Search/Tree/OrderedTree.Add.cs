@@ -6,60 +6,108 @@ namespace KvStore.Core.Search.Tree;
 /// <content>Adding a key, and splitting the nodes that are full.</content>
 internal sealed partial class OrderedTree<TOrder>
 {
-    /// <summary>Goes down to where a key that the tree does not have belongs, and asks for the memory there.</summary>
-    /// <remarks>Nothing but <see cref="Add"/> of that key or <see cref="Retreat"/> may follow.</remarks>
-    public void Approach(uint key) => Prefetch.Of(_leaves.Words(Descend(_keys[key], delta: 1)));
-
-    /// <summary>Takes back that a key is to be added.</summary>
-    public void Retreat()
+    /// <summary>Goes down to where keys belong, with all of them level by level, so that they wait for memory together.</summary>
+    /// <param name="keys">Keys that the tree does not have, at most <see cref="MaxApproached"/>.</param>
+    public void Approach(ReadOnlySpan<uint> keys)
     {
+        keys.CopyTo(_approached);
+        for (var i = 0; i < keys.Length; i++)
+        {
+            Path(i)[_height] = new Step(_root, 0, Low: 0, High: 0);
+        }
+
         for (var level = _height; level > 0; level--)
         {
-            _inner[_path[level].Node].Counts[_path[level].Child]--;
+            var pool = level == 1 ? _leaves : _inner;
+            for (var i = 0; i < keys.Length; i++)
+            {
+                Prefetch.Of(pool.Words(StepDown(Path(i), level, Bound.After(_keys[keys[i]]))));
+            }
         }
+
+        _approachedShape = _shape;
     }
 
-    /// <summary>Adds a key that has been approached.</summary>
+    /// <summary>Adds one of the keys that were approached last.</summary>
+    /// <param name="index">Which of them.</param>
     /// <remarks>Where it fails, for want of memory, nothing has changed: all that a split needs is taken before anything is moved.</remarks>
-    public void Add(uint key)
+    public void Add(int index)
     {
+        var key = _approached[index];
         var bytes = _keys[key];
-        var path = _path.AsSpan();
+        var path = Path(index);
+        if (_shape != _approachedShape)
+        {
+            Descend(path, bytes);
+        }
+
+        Recount(path, 1);
         var leaf = path[0].Node;
         var node = _leaves[leaf];
         if (node.Count < TreeNode.Capacity)
         {
             InsertKey(node, FindKey(node, Bound.Before(bytes)), key, bytes);
         }
-        else if (node.Next == 0 || !TryShare(path, key))
+        else
         {
-            SplitLeaf(leaf, path, key);
+            AddToFull(path, key);
         }
-
-        Count++;
     }
 
-    /// <summary>Goes down to the leaf that a key belongs into, and changes the counts on the way.</summary>
-    private uint Descend(ReadOnlySpan<byte> key, int delta)
+    private void AddToFull(Span<Step> path, uint key)
     {
-        var path = _path.AsSpan();
-        var bound = Bound.After(key);
-        var step = new Step(_root, 0, Low: 0, High: 0);
+        try
+        {
+            if (_leaves[path[0].Node].Next == 0 || !TryShare(path, key))
+            {
+                SplitLeaf(path, key);
+            }
+
+            _shape++;
+        }
+        catch
+        {
+            Recount(path, -1);
+            throw;
+        }
+    }
+
+    private Span<Step> Path(int index) => _paths.AsSpan(index * MaxHeight, MaxHeight);
+
+    /// <summary>Goes down to the leaf that a key belongs into.</summary>
+    private void Descend(Span<Step> path, ReadOnlySpan<byte> key)
+    {
+        path[_height] = new Step(_root, 0, Low: 0, High: 0);
         for (var level = _height; level > 0; level--)
         {
-            var inner = _inner[step.Node];
-            var child = FindChild(inner, bound);
-            inner.Counts[child] = (uint)(inner.Counts[child] + delta);
-            path[level] = step with { Child = child };
-            step = new Step(
-                inner.Children[child],
-                0,
-                Low: child > 0 ? inner.Keys[child - 1] : step.Low,
-                High: child < inner.Count - 1 ? inner.Keys[child] : step.High);
+            StepDown(path, level, Bound.After(key));
         }
+    }
 
-        path[0] = step;
-        return step.Node;
+    private uint StepDown(Span<Step> path, int level, in Bound bound)
+    {
+        var step = path[level];
+        var inner = _inner[step.Node];
+        var child = FindChild(inner, bound);
+        path[level] = step with { Child = child };
+        var node = inner.Children[child];
+        path[level - 1] = new Step(
+            node,
+            0,
+            Low: child > 0 ? inner.Keys[child - 1] : step.Low,
+            High: child < inner.Count - 1 ? inner.Keys[child] : step.High);
+        return node;
+    }
+
+    /// <summary>Changes the counts on a way down.</summary>
+    private void Recount(ReadOnlySpan<Step> path, int delta)
+    {
+        Count += delta;
+        for (var level = _height; level > 0; level--)
+        {
+            ref var count = ref _inner[path[level].Node].Counts[path[level].Child];
+            count = (uint)(count + delta);
+        }
     }
 
     private static void InsertKey(TreeNode leaf, int index, uint key, ReadOnlySpan<byte> bytes)
@@ -70,10 +118,10 @@ internal sealed partial class OrderedTree<TOrder>
         leaf.Count = count + 1;
     }
 
-    private void SplitLeaf(uint leaf, Span<Step> path, uint key)
+    private void SplitLeaf(Span<Step> path, uint key)
     {
         var bytes = _keys[key];
-        var left = _leaves[leaf];
+        var left = _leaves[path[0].Node];
         var index = FindKey(left, Bound.Before(bytes));
 
         // Keys that come in order fill their leaves whole: only the last leaf splits, and leaves its left side as it is.
@@ -98,8 +146,8 @@ internal sealed partial class OrderedTree<TOrder>
         }
 
         var (low, high) = (path[0].Low, path[0].High);
-        Reskip(left, left.Count, low, separator);
-        Reskip(right, right.Count, separator, high);
+        Reskip(left, left.Count, _keys, low, separator);
+        Reskip(right, right.Count, _keys, separator, high);
         InsertChild(path, level: 1, separator, added, (uint)left.Count, (uint)right.Count);
     }
 
@@ -107,7 +155,7 @@ internal sealed partial class OrderedTree<TOrder>
     private uint AddSeparator(uint last, uint first)
     {
         var bytes = _keys[first];
-        return _keys.Add(TOrder.First(bytes, TOrder.CommonLength(_keys[last], bytes) + 1));
+        return _separators.Add(TOrder.First(bytes, TOrder.CommonLength(_keys[last], bytes) + 1));
     }
 
     /// <summary>Puts a new child right of the one that the path leads to, which has been split.</summary>
@@ -147,15 +195,15 @@ internal sealed partial class OrderedTree<TOrder>
             InsertChild(right, index - Kept, separator, child, leftCount, rightCount);
         }
 
-        Reskip(node, node.Count - 1, low, middle);
-        Reskip(right, right.Count - 1, middle, high);
+        Reskip(node, node.Count - 1, _separators, low, middle);
+        Reskip(right, right.Count - 1, _separators, middle, high);
         InsertChild(path, level + 1, middle, added, Sum(node), Sum(right));
     }
 
     private void InsertChild(TreeNode node, int index, uint separator, uint child, uint leftCount, uint rightCount)
     {
         var count = node.Count;
-        InsertAt(node.Heads, index, count - 1, TOrder.Head(_keys[separator], node.Skip));
+        InsertAt(node.Heads, index, count - 1, TOrder.Head(_separators[separator], node.Skip));
         InsertAt(node.Keys, index, count - 1, separator);
         InsertAt(node.Children, index + 1, count, child);
         InsertAt(node.Counts, index + 1, count, rightCount);
@@ -184,31 +232,31 @@ internal sealed partial class OrderedTree<TOrder>
     }
 
     /// <summary>Has a node skip what its keys now share, where that spares its heads two bytes or more.</summary>
-    private void Reskip(TreeNode node, int count, uint low, uint high)
+    private void Reskip(TreeNode node, int count, KeyHeap heap, uint low, uint high)
     {
         if (low == 0 || high == 0)
         {
             return;
         }
 
-        var common = TOrder.CommonLength(_keys[low], _keys[high]);
+        var common = TOrder.CommonLength(_separators[low], _separators[high]);
         if (common >= node.Skip + 2)
         {
-            SetSkip(node, count, common);
+            SetSkip(node, count, heap, common);
         }
     }
 
-    private void SetSkip(TreeNode node, int count, int skip)
+    private static void SetSkip(TreeNode node, int count, KeyHeap heap, int skip)
     {
         node.Skip = skip;
         foreach (var key in node.Keys[..count])
         {
-            _keys.Prefetch(key);
+            heap.Prefetch(key);
         }
 
         for (var i = 0; i < count; i++)
         {
-            node.Heads[i] = TOrder.Head(_keys[node.Keys[i]], skip);
+            node.Heads[i] = TOrder.Head(heap[node.Keys[i]], skip);
         }
     }
 

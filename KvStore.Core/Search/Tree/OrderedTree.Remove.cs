@@ -1,3 +1,5 @@
+using KvStore.Core.Memory;
+
 namespace KvStore.Core.Search.Tree;
 
 /// <content>Removing a key, and merging nodes that have become sparse.</content>
@@ -11,15 +13,18 @@ internal sealed partial class OrderedTree<TOrder>
     public void Remove(uint key)
     {
         var bytes = _keys[key];
-        var node = _leaves[Descend(bytes, delta: -1)];
+        var path = Path(0);
+        Descend(path, bytes);
+        Recount(path, -1);
+        var node = _leaves[path[0].Node];
         var index = FindKey(node, Bound.Before(bytes));
         RemoveAt(node.Heads, index, node.Count);
         RemoveAt(node.Keys, index, node.Count);
         node.Count--;
-        Count--;
+        _shape++;
         if (node.Count < Sparse && _height > 0)
         {
-            MergeLeaf(_path);
+            MergeLeaf(path);
         }
     }
 
@@ -38,7 +43,7 @@ internal sealed partial class OrderedTree<TOrder>
             return;
         }
 
-        EqualizeSkips(into, into.Count, from, from.Count);
+        EqualizeSkips(into, into.Count, from, from.Count, _keys);
         Append(into.Keys, into.Count, from.Keys, from.Count);
         Append(into.Heads, into.Count, from.Heads, from.Count);
         into.Count += from.Count;
@@ -53,7 +58,7 @@ internal sealed partial class OrderedTree<TOrder>
         var node = _inner[path[level].Node];
         if (!keepsSeparator)
         {
-            _keys.Free(node.Keys[left]);
+            _separators.Free(node.Keys[left]);
         }
 
         node.Counts[left] += node.Counts[left + 1];
@@ -88,9 +93,9 @@ internal sealed partial class OrderedTree<TOrder>
         }
 
         // The separator between the two comes down, and stands between their children.
-        EqualizeSkips(into, into.Count - 1, from, from.Count - 1);
+        EqualizeSkips(into, into.Count - 1, from, from.Count - 1, _separators);
         into.Keys[into.Count - 1] = parent.Keys[left];
-        into.Heads[into.Count - 1] = TOrder.Head(_keys[parent.Keys[left]], into.Skip);
+        into.Heads[into.Count - 1] = TOrder.Head(_separators[parent.Keys[left]], into.Skip);
         Append(into.Keys, into.Count, from.Keys, from.Count - 1);
         Append(into.Heads, into.Count, from.Heads, from.Count - 1);
         Append(into.Children, into.Count, from.Children, from.Count);
@@ -122,15 +127,15 @@ internal sealed partial class OrderedTree<TOrder>
         left + right <= Full || ((left == 0 || right == 0) && left + right <= TreeNode.Capacity);
 
     /// <summary>Keys of both sides share what the side that skips less skips; not more is known of both.</summary>
-    private void EqualizeSkips(TreeNode left, int leftCount, TreeNode right, int rightCount)
+    private static void EqualizeSkips(TreeNode left, int leftCount, TreeNode right, int rightCount, KeyHeap heap)
     {
         if (left.Skip > right.Skip)
         {
-            SetSkip(left, leftCount, right.Skip);
+            SetSkip(left, leftCount, heap, right.Skip);
         }
         else if (right.Skip > left.Skip)
         {
-            SetSkip(right, rightCount, left.Skip);
+            SetSkip(right, rightCount, heap, left.Skip);
         }
     }
 

@@ -33,19 +33,19 @@ internal sealed partial class OrderedTree<TOrder>
         var kept = (first.Count + second.Count) / 2;
         var separator = AddSeparator(KeyAt(first, second, kept - 1), KeyAt(first, second, kept));
 
-        EqualizeSkips(first, first.Count, second, second.Count);
+        EqualizeSkips(first, first.Count, second, second.Count, _keys);
         Level(first, second, kept);
-        _keys.Free(parent.Keys[left]);
+        _separators.Free(parent.Keys[left]);
         parent.Keys[left] = separator;
-        parent.Heads[left] = TOrder.Head(_keys[separator], parent.Skip);
+        parent.Heads[left] = TOrder.Head(_separators[separator], parent.Skip);
 
         var bytes = _keys[key];
-        var leaf = TOrder.Compare(bytes, _keys[separator]) < 0 ? first : second;
+        var leaf = TOrder.Compare(bytes, _separators[separator]) < 0 ? first : second;
         InsertKey(leaf, FindKey(leaf, Bound.Before(bytes)), key, bytes);
         parent.Counts[left] = (uint)first.Count;
         parent.Counts[left + 1] = (uint)second.Count;
-        Reskip(first, first.Count, low, separator);
-        Reskip(second, second.Count, separator, high);
+        Reskip(first, first.Count, _keys, low, separator);
+        Reskip(second, second.Count, _keys, separator, high);
         return true;
     }
 

@@ -15,21 +15,33 @@ namespace KvStore.Core.Search.Tree;
 internal sealed partial class OrderedTree<TOrder>
     where TOrder : struct, IByteOrder
 {
+    /// <summary>The most keys that can be approached at once.</summary>
+    public const int MaxApproached = 16;
+
     private const int MaxHeight = 12;
 
     private readonly KeyHeap _keys;
+    private readonly KeyHeap _separators;
     private readonly NodePool _leaves = new(TreeNode.LeafWords);
     private readonly NodePool _inner = new(TreeNode.InnerWords);
 
-    // The way that was last gone down, from the root's level to the leaf's, which is 0.
-    private readonly Step[] _path = new Step[MaxHeight];
+    // The keys that were approached last, and the ways down to their leaves: the root is at the tree's height, the leaf at 0.
+    private readonly uint[] _approached = new uint[MaxApproached];
+    private readonly Step[] _paths = new Step[MaxApproached * MaxHeight];
+
+    // Counts the changes by which a way down may have become another.
+    private int _shape;
+    private int _approachedShape;
     private uint _root;
     private int _height;
 
-    /// <summary>Makes an empty tree over the keys of <paramref name="keys"/>.</summary>
-    public OrderedTree(KeyHeap keys)
+    /// <summary>Makes an empty tree.</summary>
+    /// <param name="keys">Where the keys' bytes lie.</param>
+    /// <param name="separators">Where to keep parts of keys; no other tree may.</param>
+    public OrderedTree(KeyHeap keys, KeyHeap separators)
     {
         _keys = keys;
+        _separators = separators;
         _leaves.Reserve(1);
         _root = _leaves.Take();
     }
@@ -37,8 +49,8 @@ internal sealed partial class OrderedTree<TOrder>
     /// <summary>How many keys the tree has.</summary>
     public int Count { get; private set; }
 
-    /// <summary>Bytes of all nodes, in use or not.</summary>
-    public long ReservedBytes => _leaves.ReservedBytes + _inner.ReservedBytes;
+    /// <summary>Bytes of all nodes and separators, in use or not.</summary>
+    public long ReservedBytes => _leaves.ReservedBytes + _inner.ReservedBytes + _separators.ReservedBytes;
 
     /// <summary>How many keys are before <paramref name="bound"/>.</summary>
     public int Rank(in Bound bound)
@@ -95,14 +107,14 @@ internal sealed partial class OrderedTree<TOrder>
         return false;
     }
 
-    private int FindKey(TreeNode leaf, in Bound bound) => Find(leaf, leaf.Count, bound);
+    private int FindKey(TreeNode leaf, in Bound bound) => Find(leaf, leaf.Count, _keys, bound);
 
     /// <summary>The child that <paramref name="bound"/> falls into. What equals a separator is right of it.</summary>
     private int FindChild(TreeNode inner, in Bound bound) => Find(
-        inner, inner.Count - 1, bound.Kind == BoundKind.Before ? Bound.After(bound.Key) : bound);
+        inner, inner.Count - 1, _separators, bound.Kind == BoundKind.Before ? Bound.After(bound.Key) : bound);
 
     /// <summary>How many of the first <paramref name="count"/> keys of a node are before <paramref name="bound"/>.</summary>
-    private int Find(TreeNode node, int count, in Bound bound)
+    private static int Find(TreeNode node, int count, KeyHeap heap, in Bound bound)
     {
         var skip = node.Skip;
         var head = TOrder.Head(bound.Key, skip);
@@ -117,7 +129,7 @@ internal sealed partial class OrderedTree<TOrder>
         while (low < high)
         {
             var middle = (low + high) / 2;
-            if (IsBefore(_keys[node.Keys[middle]], bound))
+            if (IsBefore(heap[node.Keys[middle]], bound))
             {
                 low = middle + 1;
             }

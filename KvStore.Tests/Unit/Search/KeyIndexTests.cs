@@ -1,4 +1,3 @@
-using KvStore.Core.Memory;
 using KvStore.Core.Search;
 using KvStore.Tests.Support;
 
@@ -15,7 +14,7 @@ public sealed class KeyIndexTests
     public void A_key_that_finds_no_memory_changes_nothing(int seed)
     {
         var random = new Random(seed);
-        var index = new KeyIndex(new KeyHeap(maxChunks: 8));
+        var index = new KeyIndex(maxChunks: 8);
         var keys = new List<uint>();
         var refusals = 0;
         while (refusals < 200)
