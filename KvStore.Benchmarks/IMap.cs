@@ -7,8 +7,8 @@ namespace KvStore.Benchmarks;
 /// <summary>A map as the benchmarks use it: the loops that are measured.</summary>
 internal interface IMap<TKey>
 {
-    /// <summary>Reads each key; a value found is copied to <paramref name="buffer"/>, in place of the one before.</summary>
-    void Get(ReadOnlySpan<TKey> keys, ArrayBufferWriter<byte> buffer);
+    /// <summary>Reads each key; a value found is copied to <paramref name="destination"/>.</summary>
+    void Get(ReadOnlySpan<TKey> keys, Destination destination);
 
     /// <summary>Sets each key to a value of its own.</summary>
     void Set(ReadOnlySpan<TKey> keys);
@@ -21,12 +21,11 @@ internal sealed class StoreMap : IMap<byte[]>
     private readonly ShardedStore _store = new();
 
     /// <inheritdoc/>
-    public void Get(ReadOnlySpan<byte[]> keys, ArrayBufferWriter<byte> buffer)
+    public void Get(ReadOnlySpan<byte[]> keys, Destination destination)
     {
         foreach (var key in keys)
         {
-            buffer.ResetWrittenCount();
-            AtOnce(_store.GetAsync(key, buffer));
+            AtOnce(_store.GetAsync(key, destination));
         }
     }
 
@@ -56,14 +55,13 @@ internal sealed class DictionaryMap : IMap<string>
     private readonly ConcurrentDictionary<string, byte[]> _dictionary = new(StringComparer.Ordinal);
 
     /// <inheritdoc/>
-    public void Get(ReadOnlySpan<string> keys, ArrayBufferWriter<byte> buffer)
+    public void Get(ReadOnlySpan<string> keys, Destination destination)
     {
         foreach (var key in keys)
         {
-            buffer.ResetWrittenCount();
             if (_dictionary.TryGetValue(key, out var value))
             {
-                buffer.Write(value);
+                destination.Write(value);
             }
         }
     }

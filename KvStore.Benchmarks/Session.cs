@@ -1,5 +1,3 @@
-using System.Buffers;
-
 namespace KvStore.Benchmarks;
 
 /// <summary>A map, and threads that call it. Each call goes on with the keys after those of the call before.</summary>
@@ -35,9 +33,7 @@ internal sealed class Session<TKey>(int threads, TKey[] keys, Func<IMap<TKey>> c
     private readonly Crew _crew = new(threads);
     private readonly int[] _positions = new int[threads];
 
-    // So large that no two threads write to the same line of the cache.
-    private readonly ArrayBufferWriter<byte>[] _buffers =
-        [.. Enumerable.Range(0, threads).Select(static _ => new ArrayBufferWriter<byte>(4_096))];
+    private readonly Destination[] _destinations = [.. Enumerable.Range(0, threads).Select(static _ => new Destination())];
 
     private IMap<TKey> _map = createMap();
 
@@ -63,7 +59,7 @@ internal sealed class Session<TKey>(int threads, TKey[] keys, Func<IMap<TKey>> c
     /// <inheritdoc/>
     public override void Set() => _crew.Run(SetPart);
 
-    private void GetPart(int thread) => _map.Get(Next(thread), _buffers[thread]);
+    private void GetPart(int thread) => _map.Get(Next(thread), _destinations[thread]);
 
     private void SetPart(int thread) => _map.Set(Next(thread));
 
