@@ -2,9 +2,9 @@ namespace KvStore.Core.Search;
 
 /// <content>Adding and removing keys.</content>
 /// <remarks>
-/// A new key waits in a list until there are some, or until someone asks: together they cost the trees about half of what they cost one
+/// A new key waits in a list until there are some, or until someone asks: together they cost the trees less than one
 /// by one, as they wait for memory at once, and who adds a key need not wait for another's turn at the trees. Whatever reads the
-/// trees, or removes from them, first puts in what waits.
+/// trees first puts in what waits.
 /// </remarks>
 internal sealed partial class KeyIndex
 {
@@ -55,14 +55,13 @@ internal sealed partial class KeyIndex
         return reference;
     }
 
-    /// <summary>Removes a key that is in the index, and frees its bytes.</summary>
+    /// <summary>Removes a key that is in the index, and frees its bytes. Needs no memory, so it never fails.</summary>
     public void Remove(uint key)
     {
         lock (_lock)
         {
-            if (!IsWithoutOrder)
+            if (!IsWithoutOrder && !TryWithdraw(key))
             {
-                Settle();
                 _forward.Remove(key);
                 _backward.Remove(key);
             }
@@ -114,6 +113,27 @@ internal sealed partial class KeyIndex
             Free(reference);
             throw;
         }
+    }
+
+    /// <summary>Takes a key off the lists of those that are not in the trees yet.</summary>
+    private bool TryWithdraw(uint key)
+    {
+        lock (_heapLock)
+        {
+            return TryWithdraw(key, _waiting, ref _waitingCount) || TryWithdraw(key, _batch, ref _batchCount);
+        }
+    }
+
+    private static bool TryWithdraw(uint key, uint[] list, ref int count)
+    {
+        var index = list.AsSpan(0, count).IndexOf(key);
+        if (index < 0)
+        {
+            return false;
+        }
+
+        list[index] = list[--count];
+        return true;
     }
 
     private void Free(uint key)

@@ -1,5 +1,6 @@
 using System.Buffers;
 using KvStore.Core.Search;
+using KvStore.Core.Watching;
 
 namespace KvStore.Core.Store;
 
@@ -57,4 +58,10 @@ public interface IKeyValueStore
 
     /// <summary>Counts the keys that match; all keys where the filter is empty.</summary>
     ValueTask<long> CountAsync(KeyFilter filter, CancellationToken cancellationToken = default);
+
+    /// <summary>Follows the changes of keys.</summary>
+    /// <param name="filter">Of which keys; the empty one is all.</param>
+    /// <param name="since">The revision after which changes are wanted; null = from now on.</param>
+    /// <returns>Null where that revision is ahead of the store, or changes after it are no longer kept.</returns>
+    IWatcher? Watch(KeyFilter filter, long? since = null);
 }

@@ -32,6 +32,9 @@ internal readonly ref struct RecordWrite
     /// <summary>The value's length in bytes.</summary>
     public int ValueLength { get; }
 
+    /// <summary>The bytes that the record takes.</summary>
+    public int Size => _size;
+
     /// <summary>Whether the record may be written over <paramref name="old"/>, in its cell.</summary>
     public bool FitsCellOf(in Record old) => Slabs.AreCellsEqual(_size, old.TotalSize);
 

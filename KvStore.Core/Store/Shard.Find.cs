@@ -36,11 +36,18 @@ internal sealed partial class Shard
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private bool TryLookUp(in HashedKey key, out SlabRef cell, out ReadOnlySpan<byte> bytes, out bool isOwnChunk)
     {
-        var isFound = _guesses.TryGetValue(new KeyGuess(key.Hash), out var reference, out var value);
+        if (!_guesses.TryGetValue(new KeyGuess(key.Hash), out var reference, out var value))
+        {
+            cell = default;
+            bytes = default;
+            isOwnChunk = false;
+            return false;
+        }
+
         cell = new SlabRef(value);
         bytes = _slabs.Peek(cell, out isOwnChunk);
         Prefetch.Line(bytes);
-        return isFound && (_heap.Equals(reference, key.Bytes) || TryLookUpExactly(key, out cell, out bytes, out isOwnChunk));
+        return _heap.Equals(reference, key.Bytes) || TryLookUpExactly(key, out cell, out bytes, out isOwnChunk);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

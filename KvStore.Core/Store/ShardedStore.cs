@@ -1,7 +1,11 @@
 using System.Buffers;
+using System.Numerics;
 using System.Text.Unicode;
+using KvStore.Core.Changes;
 using KvStore.Core.Errors;
+using KvStore.Core.Records;
 using KvStore.Core.Search;
+using KvStore.Core.Watching;
 
 namespace KvStore.Core.Store;
 
@@ -13,7 +17,8 @@ public sealed class ShardedStore : IKeyValueStore
 
     private readonly Shard[] _shards;
     private readonly KeyIndex _index = new();
-    private readonly RevisionCounter _revisions = new();
+    private readonly ChangeLog _log;
+    private readonly WatchHub _watches;
     private readonly TimeProvider _time;
     private readonly string _historyId = Guid.NewGuid().ToString("n");
 
@@ -21,7 +26,9 @@ public sealed class ShardedStore : IKeyValueStore
     /// <param name="limits">The sizes to accept; null = the defaults.</param>
     /// <param name="shards">How many stripes, a power of two from 1; more let more writers run at once.</param>
     /// <param name="time">The clock that expiry goes by; null = the system's.</param>
-    public ShardedStore(StoreLimits? limits = null, int shards = 64, TimeProvider? time = null)
+    /// <param name="window">How far back changes are kept; null = the default. Made larger where the largest record would not fit four times.</param>
+    public ShardedStore(
+        StoreLimits? limits = null, int shards = 64, TimeProvider? time = null, ChangeLogLimits? window = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(shards, 1);
         if (!int.IsPow2(shards))
@@ -31,10 +38,12 @@ public sealed class ShardedStore : IKeyValueStore
 
         Limits = limits ?? new StoreLimits();
         _time = time ?? TimeProvider.System;
+        _log = new ChangeLog(WindowFor(Limits, window ?? new ChangeLogLimits()));
+        _watches = new WatchHub(_log);
         _shards = new Shard[shards];
         for (var i = 0; i < shards; i++)
         {
-            _shards[i] = new Shard(_revisions, _index, _time);
+            _shards[i] = new Shard(_log, _index, _time);
         }
     }
 
@@ -56,7 +65,7 @@ public sealed class ShardedStore : IKeyValueStore
                 expired += totals.ExpiredKeys;
             }
 
-            return new StoreStatistics(keys, valueBytes, _revisions.Current, expired, _historyId);
+            return new StoreStatistics(keys, valueBytes, _log.LastRevision, expired, _historyId);
         }
     }
 
@@ -139,6 +148,16 @@ public sealed class ShardedStore : IKeyValueStore
             {
             }
         }
+    }
+
+    /// <inheritdoc />
+    public IWatcher? Watch(KeyFilter filter, long? since = null) => _watches.TryAdd(filter, since);
+
+    private static ChangeLogLimits WindowFor(StoreLimits limits, ChangeLogLimits window)
+    {
+        var largest = ChangeRecord.AlignedSize(limits.MaxKeyBytes, limits.MaxValueBytes + Record.MostBesideValue);
+        var least = BitOperations.RoundUpToPowerOf2((ulong)largest * 4);
+        return window with { WindowBytes = (int)Math.Min((ulong)int.MaxValue / 2 + 1, Math.Max((ulong)window.WindowBytes, least)) };
     }
 
     private ReadResult Get(ReadOnlySpan<byte> key, IBufferWriter<byte>? destination, int maxBytes)

@@ -4,6 +4,7 @@ using FsCheck.Fluent;
 using KvStore.Core.Errors;
 using KvStore.Core.Search;
 using KvStore.Core.Store;
+using KvStore.Core.Watching;
 using KvStore.Tests.Support;
 
 namespace KvStore.Tests.Model;
@@ -102,5 +103,7 @@ public sealed class StoreModelTests
 
         public ValueTask<long> CountAsync(KeyFilter filter, CancellationToken cancellationToken = default) =>
             store.CountAsync(filter, cancellationToken);
+
+        public IWatcher? Watch(KeyFilter filter, long? since = null) => store.Watch(filter, since);
     }
 }

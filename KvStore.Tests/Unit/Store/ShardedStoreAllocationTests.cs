@@ -21,13 +21,13 @@ public sealed class ShardedStoreAllocationTests
         TimeSpan? duration = ttl is { } milliseconds ? TimeSpan.FromMilliseconds(milliseconds) : null;
         _store.Set("key", new string('v', 32), new SetOptions(contentType, duration));
 
-        AllocatedByGets("key"u8).Should().Be(0);
+        AllocatedByGets("key"u8).Should().BeLessThan(Calls, "the runtime may do something once, such as growing its table of casts; not a byte a call");
     }
 
     [Fact]
     public void A_get_of_a_missing_key_allocates_nothing()
     {
-        AllocatedByGets("key"u8).Should().Be(0);
+        AllocatedByGets("key"u8).Should().BeLessThan(Calls, "the runtime may do something once, such as growing its table of casts; not a byte a call");
     }
 
     private long AllocatedByGets(ReadOnlySpan<byte> key)
