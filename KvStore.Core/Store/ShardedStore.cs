@@ -153,6 +153,9 @@ public sealed class ShardedStore : IKeyValueStore
     /// <inheritdoc />
     public IWatcher? Watch(KeyFilter filter, long? since = null) => _watches.TryAdd(filter, since);
 
+    /// <summary>Has every watcher read what there is, and then learn that it was the last.</summary>
+    public void DrainWatchers() => _watches.Drain();
+
     private static ChangeLogLimits WindowFor(StoreLimits limits, ChangeLogLimits window)
     {
         var largest = ChangeRecord.AlignedSize(limits.MaxKeyBytes, limits.MaxValueBytes + Record.MostBesideValue);
