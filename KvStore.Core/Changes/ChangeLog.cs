@@ -34,8 +34,7 @@ internal sealed class ChangeLog
     {
         limits ??= new ChangeLogLimits();
         _ring = GC.AllocateUninitializedArray<byte>(limits.WindowBytes);
-        _entries = GC.AllocateUninitializedArray<Entry>(limits.WindowRecords);
-        _entries.AsSpan().Clear();
+        _entries = new Entry[limits.WindowRecords];
     }
 
     /// <summary>The last revision taken; 0 before the first. Its change may not be published yet.</summary>
