@@ -43,6 +43,9 @@ internal sealed class Watcher : IWatcher
     public WatchReading TryRead(out WatchedChange change)
     {
         change = default;
+
+        // Asked first: what came before the drain has been told by then.
+        var isDraining = _hub.IsDraining;
         while (TryNext(out var revision, out var mustMatch))
         {
             // Nothing before it is wanted.
@@ -60,14 +63,18 @@ internal sealed class Watcher : IWatcher
             }
         }
 
-        return _hub.IsDraining ? WatchReading.Draining : WatchReading.Nothing;
+        return isDraining ? WatchReading.Draining : WatchReading.Nothing;
     }
 
     /// <inheritdoc />
-    public async ValueTask WaitAsync(CancellationToken cancellationToken)
+    public async ValueTask WaitAsync(CancellationToken cancellationToken) =>
+        await WaitAsync(Timeout.InfiniteTimeSpan, cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc />
+    public async ValueTask<bool> WaitAsync(TimeSpan timeout, CancellationToken cancellationToken)
     {
         _buffer.Dispose();
-        await _news.WaitAsync(cancellationToken).ConfigureAwait(false);
+        return await _news.WaitAsync(timeout, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc />
@@ -157,7 +164,7 @@ internal sealed class Watcher : IWatcher
             Revision = Revision,
             Timestamp = _buffer.Timestamp,
             Key = _buffer.Key,
-            Value = record.Value,
+            ValueMemory = _buffer.Last(record.ValueLength),
             ContentType = ContentTypes.Decode(record.ContentTypeCode, record.ContentTypeText),
             ExpiresAt = record.ExpiresAt,
         }
