@@ -40,4 +40,4 @@ public readonly record struct SetOptions(
 /// <param name="ChangeLogBytes">Bytes of the changes that are kept.</param>
 /// <param name="Watchers">Who follows changes.</param>
 public readonly record struct StoreStatistics(
-    long Keys, long ValueBytes, long Revision, long ExpiredKeys, string HistoryId, long OldestRevision, long ChangeLogBytes, int Watchers);
+    long Keys, long ValueBytes, long Revision, long ExpiredKeys, string HistoryId, long OldestRevision = 1, long ChangeLogBytes = 0, int Watchers = 0);

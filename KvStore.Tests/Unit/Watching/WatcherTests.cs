@@ -131,6 +131,44 @@ public sealed class WatcherTests
         watcher.TryRead(out _).Should().Be(WatchReading.Draining);
     }
 
+    [Fact]
+    public void A_drain_tells_of_every_change_before_it()
+    {
+        using var watcher = Watch("", "");
+        for (var i = 0; i < 100; i++)
+        {
+            _store.Set("key", "v");
+        }
+
+        // At once: nobody has been told of most of them.
+        _store.DrainWatchers();
+
+        var changes = new List<string>();
+        while (watcher.TryRead(out var change) == WatchReading.Change)
+        {
+            changes.Add($"{change.Revision}");
+        }
+
+        changes.Should().HaveCount(100);
+        watcher.TryRead(out _).Should().Be(WatchReading.Draining);
+        watcher.Revision.Should().Be(100);
+    }
+
+    [Fact]
+    public async Task A_wait_ends_without_news_when_its_time_is_up()
+    {
+        using var watcher = Watch("quiet", "");
+        while (await watcher.WaitAsync(TimeSpan.Zero, CancellationToken.None))
+        {
+            // What a new watcher looks for at first.
+        }
+
+        var isNews = watcher.WaitAsync(TimeSpan.FromMinutes(5), CancellationToken.None);
+        _store.Set("quiet", "v");
+
+        (await isNews).Should().BeTrue();
+    }
+
     private IWatcher Watch(string prefix, string suffix, long? since = null) =>
         _store.Watch(new(Encoding.UTF8.GetBytes(prefix), Encoding.UTF8.GetBytes(suffix)), since)!;
 
