@@ -24,6 +24,9 @@ internal sealed class Watcher : IWatcher
     // The revisions after Revision, up to this one, that are to be looked through before the single ones.
     private long _rangeEnd;
 
+    // Whether it has been far enough from the end of the window since it began.
+    private bool _isInTime;
+
     public Watcher(WatchHub hub, ChangeLog log, KeyFilter filter, long since)
     {
         _hub = hub;
@@ -31,6 +34,7 @@ internal sealed class Watcher : IWatcher
         Filter = filter;
         Revision = since;
         _rangeEnd = since;
+        _isInTime = !log.IsLeaving(since + 1);
     }
 
     /// <summary>Which keys it watches.</summary>
@@ -50,7 +54,7 @@ internal sealed class Watcher : IWatcher
         {
             // Nothing before it is wanted.
             Revision = revision - 1;
-            if (_log.IsLeaving(revision) || !TryRead(revision, mustMatch, out var isWanted))
+            if (IsTooLate(revision) || !TryRead(revision, mustMatch, out var isWanted))
             {
                 return WatchReading.FellBehind;
             }
@@ -146,6 +150,16 @@ internal sealed class Watcher : IWatcher
         }
 
         return mustMatch;
+    }
+
+    /// <summary>Whether it has fallen so far behind that it has to end, while it can still be resumed. Who begins as late as that, as who resumes does, reads
+    /// on for as long as there is something to read.</summary>
+    private bool IsTooLate(long revision)
+    {
+        var isLeaving = _log.IsLeaving(revision);
+        var isTooLate = isLeaving && _isInTime;
+        _isInTime |= !isLeaving;
+        return isTooLate;
     }
 
     /// <summary>Reads a change; false where it is gone.</summary>

@@ -23,9 +23,6 @@ internal sealed class WatchStream : IDisposable
     /// <summary>The last id that has come, with an event or without; 0 before the first.</summary>
     public long LastId { get; private set; }
 
-    /// <summary>How many comments have come.</summary>
-    public int Comments { get; private set; }
-
     /// <summary>Begins a watch, and reads its <c>ready</c>.</summary>
     public static async Task<WatchStream> OpenAsync(Uri service, string query = "", long? lastEventId = null)
     {
@@ -67,7 +64,6 @@ internal sealed class WatchStream : IDisposable
                     data += value;
                     break;
                 case ":":
-                    Comments++;
                     break;
                 default:
                     line.Should().BeEmpty("no other line is an event's");
@@ -88,6 +84,14 @@ internal sealed class WatchStream : IDisposable
         }
 
         return events;
+    }
+
+    /// <summary>Reads the next comment, with what belongs to it; no event may come before it.</summary>
+    public async Task ReadCommentAsync()
+    {
+        (await LineAsync()).Should().Be(":");
+        LastId = long.Parse((await LineAsync())!["id: ".Length..], CultureInfo.InvariantCulture);
+        (await LineAsync()).Should().BeEmpty();
     }
 
     /// <summary>Reads to the end.</summary>

@@ -100,7 +100,27 @@ public sealed class WatcherTests
         watcher.TryRead(out _).Should().Be(WatchReading.FellBehind);
         watcher.Revision.Should().Be(1);
         using var resumed = Watch("key", "", watcher.Revision);
-        resumed.Should().NotBeNull("what it missed is still there for who comes at once");
+        (await ReadAsync(resumed, 250)).Should().HaveCount(250, "what it missed is still there for who comes at once");
+    }
+
+    [Fact]
+    public void Who_resumes_too_late_for_what_then_leaves_the_log_falls_behind()
+    {
+        for (var i = 0; i < 256; i++)
+        {
+            _store.Set("key", "v");
+        }
+
+        using var resumed = Watch("key", "", since: 0);
+        resumed.TryRead(out _).Should().Be(WatchReading.Change);
+        for (var i = 0; i < 10; i++)
+        {
+            _store.Set("other", "v");
+        }
+
+        resumed.TryRead(out _).Should().Be(WatchReading.FellBehind);
+        resumed.Revision.Should().Be(1);
+        _store.Watch(default, since: 1).Should().BeNull();
     }
 
     [Fact]
