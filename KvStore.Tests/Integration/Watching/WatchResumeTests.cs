@@ -37,7 +37,6 @@ public sealed class WatchResumeTests
         var changes = new List<Change>();
         for (var i = 0; i < WritesOfEach; i++)
         {
-            // A key of its own each time: what it tells when it is deleted is known.
             var key = $"{(random.Next(3) == 0 ? "a" : "b")}/{seed}/{i}";
             var answer = await client.SetAsync(JsonSerializer.Serialize(new { key, value = key }));
             changes.Add(new Change("set", key, answer.Json.GetProperty("revision").GetInt64()));

@@ -141,6 +141,33 @@ public sealed class EventWriterTests
         events.Pending.Should().BePositive().And.BeLessThan(sent.WrittenCount);
     }
 
+    [Fact]
+    public void Writing_an_event_allocates_nothing()
+    {
+        var sent = new ArrayBufferWriter<byte>(4_096);
+        using var events = new EventWriter(sent);
+        var value = "value"u8.ToArray();
+        Write(1_000);
+
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Write(10_000);
+
+        // Less than a byte an event: a recompiled loop may leave something once.
+        (GC.GetAllocatedBytesForCurrentThread() - before).Should().BeLessThan(10_000);
+
+        void Write(int count)
+        {
+            for (var i = 0; i < count; i++)
+            {
+                sent.ResetWrittenCount();
+                events.WriteChange(new WatchedChange
+                {
+                    Kind = ChangeKind.Set, Revision = i, Timestamp = 5, Key = "key"u8, ValueMemory = value, ContentType = "text/plain", ExpiresAt = 1,
+                });
+            }
+        }
+    }
+
     private static void ShouldComeBack(string key, byte[] value)
     {
         var sent = new ArrayBufferWriter<byte>();
