@@ -48,6 +48,12 @@ internal static class ErrorExamples
             ErrorCode.RequestTimeout => ("/set", "The request body arrived too slowly.", null),
             ErrorCode.RevisionMismatch => (
                 "/kv/missing", "The condition does not hold: the key does not exist.", new("currentRevision", 0)),
+            ErrorCode.RevisionCompacted => (
+                "/watch",
+                "The store has not come to revision 1000000000000: its history has begun anew. Read the store, and watch from there.",
+                new("oldestRevision", 1)),
+            ErrorCode.RateLimited => (
+                "/watch", "10000 watches are open, and no more are served at once. Close one, or try again.", null),
             ErrorCode.ValueTooLarge => (
                 "/kv/greeting", $"The value is longer than {Bytes(limits.MaxValueBytes)}.", Limit(limits.MaxValueBytes)),
             ErrorCode.RequestTooLarge => (

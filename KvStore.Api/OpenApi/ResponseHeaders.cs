@@ -29,6 +29,9 @@ internal static class ResponseHeaders
     /// <summary>The headers of an answer that must not be stored.</summary>
     public static readonly string[] OfNode = ["Cache-Control"];
 
+    /// <summary>The headers of a stream of events.</summary>
+    public static readonly string[] OfWatch = ["Cache-Control", "X-Accel-Buffering"];
+
     /// <summary>Every header.</summary>
     public static Dictionary<string, IOpenApiHeader> All => new(StringComparer.Ordinal)
     {
@@ -40,7 +43,8 @@ internal static class ResponseHeaders
             "sandbox; default-src 'none'"),
         [Link] = Header("The next page (RFC 8288), relative; only where `limit` is given and more keys remain", "<?prefix=greet&limit=1&after=greeting>; rel=\"next\""),
         [Allow] = Header("The methods that the path takes; with 405", "GET, HEAD"),
-        [RetryAfter] = Header("Seconds to wait before trying again; with 503", "1"),
+        [RetryAfter] = Header("Seconds to wait before trying again; with 429 and 503", "1"),
+        ["X-Accel-Buffering"] = Header("Has nginx send every event at once", "no"),
         ["Cache-Control"] = Header("The answer is true only now", "no-store"),
     };
 

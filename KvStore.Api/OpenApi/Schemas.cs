@@ -141,6 +141,7 @@ internal static class Schemas
             ("code", OneOf([.. ErrorCatalogue.All.Select(error => error.Name)])),
             ("traceId", Text("What the service's log has this request under")),
             ("limit", Integer("The limit that was exceeded, in bytes", "0")),
+            ("oldestRevision", Integer("With revision-compacted: the oldest revision whose change is kept", "1")),
             ("currentRevision", Integer("With revision-mismatch: the key's revision; 0: there is no such key", "0")),
             ("errors", new OpenApiSchema
             {
@@ -148,7 +149,7 @@ internal static class Schemas
                 Description = "With invalid-request: what is wrong, by field",
                 AdditionalProperties = new OpenApiSchema { Type = JsonSchemaType.Array, Items = Text() },
             }));
-        problem.Required!.ExceptWith(["limit", "currentRevision", "errors"]);
+        problem.Required!.ExceptWith(["limit", "oldestRevision", "currentRevision", "errors"]);
         return problem;
     }
 

@@ -28,6 +28,26 @@ internal static class SwaggerSetup
         })
         """;
 
+    // Shows the first two seconds of a watch: the page waits for the end of an answer, and a watch has none.
+    private const string BoundedStreams = """
+        (request) => {
+          request.userFetch = async (url, options) => {
+            const answer = await fetch(url, options);
+            if (!(answer.headers.get('content-type') || '').startsWith('text/event-stream')) {
+              return answer;
+            }
+            const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
+            setTimeout(() => reader.cancel(), 2000);
+            let text = '';
+            for (let part = await reader.read(); !part.done; part = await reader.read()) {
+              text += part.value;
+            }
+            return new Response(text, { status: answer.status, statusText: answer.statusText, headers: answer.headers });
+          };
+          return request;
+        }
+        """;
+
     /// <summary>Adds what makes the document, on the first request for it.</summary>
     public static void AddSwagger(this IServiceCollection services) =>
         services.AddSingleton<ISwaggerProvider>(provider => new ApiDocument(
@@ -59,6 +79,7 @@ internal static class SwaggerSetup
         options.ShowCommonExtensions();
         options.DefaultModelsExpandDepth(0);
         options.EnableDeepLinking();
+        options.UseRequestInterceptor(BoundedStreams);
         options.ConfigObject.Plugins = [TruthfulRequests];
     }
 }

@@ -23,6 +23,9 @@ internal sealed class Problem(ErrorCode code, string detail)
     /// <summary>The key's revision, for <see cref="ErrorCode.RevisionMismatch"/>; 0 = there is no such key.</summary>
     public long? CurrentRevision { get; init; }
 
+    /// <summary>The oldest revision whose change is kept, for <see cref="ErrorCode.RevisionCompacted"/>.</summary>
+    public long? OldestRevision { get; init; }
+
     /// <summary>The request could not be understood.</summary>
     public static Problem MalformedRequest(string detail) => new(ErrorCode.MalformedRequest, detail);
 

@@ -38,7 +38,7 @@ internal static class ProblemResponse
         var response = context.Response;
         response.StatusCode = description.HttpStatus;
         response.ContentType = ContentType;
-        if (description.HttpStatus == StatusCodes.Status503ServiceUnavailable)
+        if (description.HttpStatus is StatusCodes.Status503ServiceUnavailable or StatusCodes.Status429TooManyRequests)
         {
             response.Headers.RetryAfter = RetryAfterSeconds;
         }
@@ -72,6 +72,11 @@ internal static class ProblemResponse
         if (problem.CurrentRevision is { } revision)
         {
             writer.WriteNumber("currentRevision"u8, revision);
+        }
+
+        if (problem.OldestRevision is { } oldest)
+        {
+            writer.WriteNumber("oldestRevision"u8, oldest);
         }
 
         if (problem.Errors is not { } errors)

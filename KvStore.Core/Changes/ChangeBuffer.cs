@@ -28,6 +28,9 @@ internal sealed class ChangeBuffer : IDisposable
     public bool TryGetRecord(out Record record) =>
         Record.TryRead(_bytes.AsSpan(ChangeRecord.KeyEnd(_bytes, _length).._length), out record);
 
+    /// <summary>The last bytes of the change, until it is replaced: a record ends with its value.</summary>
+    public ReadOnlyMemory<byte> Last(int length) => _bytes.AsMemory(_length - length, length);
+
     /// <summary>Gives the memory back; it comes anew with the next change.</summary>
     public void Dispose()
     {

@@ -37,6 +37,12 @@ public sealed class ShardedStore : IKeyValueStore
         }
 
         Limits = limits ?? new StoreLimits();
+        if (Limits.MaxValueBytes > StoreLimits.MostValueBytes)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(limits), Limits.MaxValueBytes, $"The longest value can be at most {StoreLimits.MostValueBytes} bytes.");
+        }
+
         _time = time ?? TimeProvider.System;
         _log = new ChangeLog(WindowFor(Limits, window ?? new ChangeLogLimits()));
         _watches = new WatchHub(_log);
@@ -65,7 +71,8 @@ public sealed class ShardedStore : IKeyValueStore
                 expired += totals.ExpiredKeys;
             }
 
-            return new StoreStatistics(keys, valueBytes, _log.LastRevision, expired, _historyId);
+            return new StoreStatistics(
+                keys, valueBytes, _log.LastRevision, expired, _historyId, _log.OldestRevision, _log.WindowBytes, _watches.Count);
         }
     }
 

@@ -35,5 +35,9 @@ public readonly record struct SetOptions(
 /// <param name="Revision">The revision of the last write; 0 before the first.</param>
 /// <param name="ExpiredKeys">Keys that have expired since the start.</param>
 /// <param name="HistoryId">The history that revisions belong to: new whenever revisions could have been lost or begun again.</param>
+/// <param name="OldestRevision">The oldest revision whose change is kept, so that a watch may resume after the one before it; one more than
+/// the last where none is.</param>
+/// <param name="ChangeLogBytes">Bytes of the changes that are kept.</param>
+/// <param name="Watchers">Who follows changes.</param>
 public readonly record struct StoreStatistics(
-    long Keys, long ValueBytes, long Revision, long ExpiredKeys, string HistoryId);
+    long Keys, long ValueBytes, long Revision, long ExpiredKeys, string HistoryId, long OldestRevision = 1, long ChangeLogBytes = 0, int Watchers = 0);

@@ -13,6 +13,10 @@ public interface IWatcher : IDisposable
 
     /// <summary>Waits until there may be a change, or the end. The memory of the change read last is given back.</summary>
     ValueTask WaitAsync(CancellationToken cancellationToken);
+
+    /// <summary>Waits as the other does, but no longer than <paramref name="timeout"/>.</summary>
+    /// <returns>False where the time was up.</returns>
+    ValueTask<bool> WaitAsync(TimeSpan timeout, CancellationToken cancellationToken);
 }
 
 /// <summary>What a watcher finds.</summary>

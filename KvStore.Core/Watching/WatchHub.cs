@@ -82,11 +82,17 @@ internal sealed class WatchHub(ChangeLog log)
         }
     }
 
-    /// <summary>Has every watcher read what there is, and then learn that it was the last.</summary>
+    /// <summary>Has every watcher read what there is by now, and then learn that it was the last.</summary>
     public void Drain()
     {
         lock (_lock)
         {
+            // Told of everything first, no watcher takes what it has not been told of for nothing.
+            var last = log.PublishedRevision;
+            while (_isRunning && _position < last && TryTellSlice())
+            {
+            }
+
             Volatile.Write(ref _isDraining, true);
             foreach (var watcher in _index.All)
             {

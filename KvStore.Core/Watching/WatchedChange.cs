@@ -18,7 +18,10 @@ public readonly ref struct WatchedChange
     public required ReadOnlySpan<byte> Key { get; init; }
 
     /// <summary>The value, where the key was set.</summary>
-    public ReadOnlySpan<byte> Value { get; init; }
+    public ReadOnlySpan<byte> Value => ValueMemory.Span;
+
+    /// <summary>The value, for who cannot use it at once; as good as the change, until the next call.</summary>
+    public ReadOnlyMemory<byte> ValueMemory { get; init; }
 
     /// <summary>Its content type; empty where the key was not set.</summary>
     public string ContentType { get; init; }

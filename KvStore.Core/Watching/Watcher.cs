@@ -24,6 +24,9 @@ internal sealed class Watcher : IWatcher
     // The revisions after Revision, up to this one, that are to be looked through before the single ones.
     private long _rangeEnd;
 
+    // Whether it has been far enough from the end of the window since it began.
+    private bool _isInTime;
+
     public Watcher(WatchHub hub, ChangeLog log, KeyFilter filter, long since)
     {
         _hub = hub;
@@ -31,6 +34,7 @@ internal sealed class Watcher : IWatcher
         Filter = filter;
         Revision = since;
         _rangeEnd = since;
+        _isInTime = !log.IsLeaving(since + 1);
     }
 
     /// <summary>Which keys it watches.</summary>
@@ -43,11 +47,14 @@ internal sealed class Watcher : IWatcher
     public WatchReading TryRead(out WatchedChange change)
     {
         change = default;
+
+        // Asked first: what came before the drain has been told by then.
+        var isDraining = _hub.IsDraining;
         while (TryNext(out var revision, out var mustMatch))
         {
             // Nothing before it is wanted.
             Revision = revision - 1;
-            if (_log.IsLeaving(revision) || !TryRead(revision, mustMatch, out var isWanted))
+            if (IsTooLate(revision) || !TryRead(revision, mustMatch, out var isWanted))
             {
                 return WatchReading.FellBehind;
             }
@@ -60,14 +67,18 @@ internal sealed class Watcher : IWatcher
             }
         }
 
-        return _hub.IsDraining ? WatchReading.Draining : WatchReading.Nothing;
+        return isDraining ? WatchReading.Draining : WatchReading.Nothing;
     }
 
     /// <inheritdoc />
-    public async ValueTask WaitAsync(CancellationToken cancellationToken)
+    public async ValueTask WaitAsync(CancellationToken cancellationToken) =>
+        await WaitAsync(Timeout.InfiniteTimeSpan, cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc />
+    public async ValueTask<bool> WaitAsync(TimeSpan timeout, CancellationToken cancellationToken)
     {
         _buffer.Dispose();
-        await _news.WaitAsync(cancellationToken).ConfigureAwait(false);
+        return await _news.WaitAsync(timeout, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc />
@@ -141,6 +152,16 @@ internal sealed class Watcher : IWatcher
         return mustMatch;
     }
 
+    /// <summary>Whether it has fallen so far behind that it has to end, while it can still be resumed. Who begins as late as that, as who resumes does, reads
+    /// on for as long as there is something to read.</summary>
+    private bool IsTooLate(long revision)
+    {
+        var isLeaving = _log.IsLeaving(revision);
+        var isTooLate = isLeaving && _isInTime;
+        _isInTime |= !isLeaving;
+        return isTooLate;
+    }
+
     /// <summary>Reads a change; false where it is gone.</summary>
     private bool TryRead(long revision, bool mustMatch, out bool isWanted)
     {
@@ -157,7 +178,7 @@ internal sealed class Watcher : IWatcher
             Revision = Revision,
             Timestamp = _buffer.Timestamp,
             Key = _buffer.Key,
-            Value = record.Value,
+            ValueMemory = _buffer.Last(record.ValueLength),
             ContentType = ContentTypes.Decode(record.ContentTypeCode, record.ContentTypeText),
             ExpiresAt = record.ExpiresAt,
         }

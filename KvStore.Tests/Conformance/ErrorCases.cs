@@ -35,8 +35,8 @@ internal static class ErrorCases
     /// <summary>The limit of the service that the cases are sent to, so that bodies over the limit are small.</summary>
     public const int MaxValueBytes = 1_000;
 
-    /// <summary>Errors without a case: they need a slow client, a fault or a shutdown.</summary>
-    public static readonly string[] Uncaused = ["request-timeout", "internal-error", "not-ready", "draining"];
+    /// <summary>Errors without a case: they need a slow client, a crowd, a fault or a shutdown.</summary>
+    public static readonly string[] Uncaused = ["request-timeout", "rate-limited", "internal-error", "not-ready", "draining"];
 
     private const string Json = "Content-Type: application/json";
     private const string Form = "Content-Type: application/x-www-form-urlencoded";
@@ -46,7 +46,7 @@ internal static class ErrorCases
     public static IEnumerable<ErrorCase> All =>
     [
         .. Reads("get_get_key", "/get/"), .. Reads("get_kv_key", "/kv/"), .. ReadByQuery(), .. Set(), .. Put(), .. Delete(),
-        .. Lists("get_search", "/search"), .. Lists("get_kv", "/kv/"), .. Lists("get_count", "/count"), .. Routing(),
+        .. Lists("get_search", "/search"), .. Lists("get_kv", "/kv/"), .. Lists("get_count", "/count"), .. Watch(), .. Routing(),
     ];
 
     private static ErrorCase[] Reads(string operation, string path) =>
@@ -103,6 +103,13 @@ internal static class ErrorCases
     [
         new(operation, "malformed-key", $"GET {path}?prefix=%FF"),
         new(operation, "invalid-request", $"GET {path}?limit=0"),
+    ];
+
+    private static ErrorCase[] Watch() =>
+    [
+        new("get_watch", "malformed-key", "GET /watch?prefix=%FF"),
+        new("get_watch", "revision-compacted", "GET /watch?since=1000000000000"),
+        new("get_watch", "invalid-request", "GET /watch?since=x"),
     ];
 
     private static ErrorCase[] Routing() =>

@@ -17,11 +17,13 @@ public sealed class ErrorCatalogueTests
             "405 MethodNotAllowed method-not-allowed",
             "406 NotText not-text",
             "408 RequestTimeout request-timeout",
+            "410 RevisionCompacted revision-compacted",
             "412 RevisionMismatch revision-mismatch",
             "413 ValueTooLarge value-too-large",
             "413 RequestTooLarge request-too-large",
             "415 UnsupportedMediaType unsupported-media-type",
             "422 InvalidRequest invalid-request",
+            "429 RateLimited rate-limited",
             "500 InternalError internal-error",
             "503 NotReady not-ready",
             "503 Draining draining");

@@ -100,7 +100,27 @@ public sealed class WatcherTests
         watcher.TryRead(out _).Should().Be(WatchReading.FellBehind);
         watcher.Revision.Should().Be(1);
         using var resumed = Watch("key", "", watcher.Revision);
-        resumed.Should().NotBeNull("what it missed is still there for who comes at once");
+        (await ReadAsync(resumed, 250)).Should().HaveCount(250, "what it missed is still there for who comes at once");
+    }
+
+    [Fact]
+    public void Who_resumes_too_late_for_what_then_leaves_the_log_falls_behind()
+    {
+        for (var i = 0; i < 256; i++)
+        {
+            _store.Set("key", "v");
+        }
+
+        using var resumed = Watch("key", "", since: 0);
+        resumed.TryRead(out _).Should().Be(WatchReading.Change);
+        for (var i = 0; i < 10; i++)
+        {
+            _store.Set("other", "v");
+        }
+
+        resumed.TryRead(out _).Should().Be(WatchReading.FellBehind);
+        resumed.Revision.Should().Be(1);
+        _store.Watch(default, since: 1).Should().BeNull();
     }
 
     [Fact]
@@ -129,6 +149,44 @@ public sealed class WatcherTests
 
         await wait;
         watcher.TryRead(out _).Should().Be(WatchReading.Draining);
+    }
+
+    [Fact]
+    public void A_drain_tells_of_every_change_before_it()
+    {
+        using var watcher = Watch("", "");
+        for (var i = 0; i < 100; i++)
+        {
+            _store.Set("key", "v");
+        }
+
+        // At once: nobody has been told of most of them.
+        _store.DrainWatchers();
+
+        var changes = new List<string>();
+        while (watcher.TryRead(out var change) == WatchReading.Change)
+        {
+            changes.Add($"{change.Revision}");
+        }
+
+        changes.Should().HaveCount(100);
+        watcher.TryRead(out _).Should().Be(WatchReading.Draining);
+        watcher.Revision.Should().Be(100);
+    }
+
+    [Fact]
+    public async Task A_wait_ends_without_news_when_its_time_is_up()
+    {
+        using var watcher = Watch("quiet", "");
+        while (await watcher.WaitAsync(TimeSpan.Zero, CancellationToken.None))
+        {
+            // What a new watcher looks for at first.
+        }
+
+        var isNews = watcher.WaitAsync(TimeSpan.FromMinutes(5), CancellationToken.None);
+        _store.Set("quiet", "v");
+
+        (await isNews).Should().BeTrue();
     }
 
     private IWatcher Watch(string prefix, string suffix, long? since = null) =>
