@@ -36,6 +36,7 @@ try
     app.MapWrites();
     app.MapSet();
     app.MapLists();
+    app.MapTransfer();
     app.MapHealth();
     app.MapSwaggerPages();
     app.MapMetrics();

@@ -11,6 +11,9 @@ internal static class Tags
     /// <summary>Many keys.</summary>
     public const string Lists = "Lists";
 
+    /// <summary>All keys at once.</summary>
+    public const string Transfer = "Transfer";
+
     /// <summary>The process.</summary>
     public const string Node = "Node";
 
@@ -19,6 +22,7 @@ internal static class Tags
     [
         new() { Name = Values, Description = "Read, write and delete one value" },
         new() { Name = Lists, Description = "List and count keys, in the order of their UTF-8 bytes" },
+        new() { Name = Transfer, Description = "Take the whole store out, and put records in" },
         new() { Name = Node, Description = "Health, readiness, role and metrics of this process" },
     ];
 }
