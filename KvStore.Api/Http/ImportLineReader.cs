@@ -13,7 +13,7 @@ namespace KvStore.Api.Http;
 /// <remarks>Members mean what they mean to <c>POST /set</c>, where it has them too. Used again for every line; not thread safe.</remarks>
 internal sealed class ImportLineReader
 {
-    private const string WholeLine = "line";
+    private const string WholeLine = "record";
     private const string UnknownName = "is not a member of a record; it takes key, value or base64, contentType, expiresAt, revision";
 
     private static readonly byte[] DefaultType = Encoding.ASCII.GetBytes(ContentTypes.Default);

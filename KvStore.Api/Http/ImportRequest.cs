@@ -134,7 +134,7 @@ internal sealed partial class ImportRequest(HttpContext context, IKeyValueStore 
     {
         if (_lines.IsTooLong(line))
         {
-            _reader.Errors.Add("line", string.Create(CultureInfo.InvariantCulture, $"is longer than {maxLineBytes} bytes"));
+            _reader.Errors.Add("record", string.Create(CultureInfo.InvariantCulture, $"is longer than {maxLineBytes} bytes"));
             return new(BadLine());
         }
 
@@ -184,7 +184,7 @@ internal sealed partial class ImportRequest(HttpContext context, IKeyValueStore 
     {
         var why = string.Join("; ", _reader.Errors.Lines);
         return new Problem(ErrorCode.InvalidRequest, string.Create(
-            CultureInfo.InvariantCulture, $"Line {_lines.Number}: {why}. {_imported} records before it were imported, nothing after it."))
+            CultureInfo.InvariantCulture, $"Line {_lines.Number}: {why}. Records imported before it: {_imported}; after it: none."))
         {
             Line = _lines.Number,
             Imported = _imported,
@@ -194,7 +194,7 @@ internal sealed partial class ImportRequest(HttpContext context, IKeyValueStore 
 
     /// <summary>Why the import ended where no line was wrong.</summary>
     private Problem Stopped(ErrorCode code, string detail) => new(code, string.Create(
-        CultureInfo.InvariantCulture, $"{detail} {_imported} records were imported."))
+        CultureInfo.InvariantCulture, $"{detail} Records imported: {_imported}."))
     {
         Imported = _imported,
     };

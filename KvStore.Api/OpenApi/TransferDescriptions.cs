@@ -45,5 +45,5 @@ internal static class TransferDescriptions
         .Answers(200, "All records are written", [], new Content(
             JsonResponse.ContentType, operation.Schema(Schemas.Imported), Example.OfJson("imported", "Two records", """{"imported":2}""")))
         .Fails(
-            ErrorCode.MalformedRequest, ErrorCode.RequestTimeout, ErrorCode.UnsupportedMediaType, ErrorCode.InvalidRequest);
+            ErrorCode.MalformedRequest, ErrorCode.MalformedKey, ErrorCode.RequestTimeout, ErrorCode.UnsupportedMediaType, ErrorCode.InvalidRequest);
 }
