@@ -37,6 +37,7 @@ try
     app.MapSet();
     app.MapLists();
     app.MapWatch();
+    app.MapTransfer();
     app.MapHealth();
     app.MapSwaggerPages();
     app.MapMetrics();

@@ -22,6 +22,9 @@ internal static class ResponseHeaders
     /// <summary>What the answer depends on.</summary>
     public const string Vary = "Vary";
 
+    /// <summary>How the answer is compressed.</summary>
+    public const string ContentEncoding = "Content-Encoding";
+
     /// <summary>The headers of a value.</summary>
     public static readonly string[] OfValue =
         [ETag, ValueHeaders.ExpiresAt, Vary, "Content-Security-Policy"];
@@ -37,7 +40,9 @@ internal static class ResponseHeaders
     {
         [ETag] = Header("The key's revision in quotes; `\"7-json\"` where the value is sent as a JSON string", "\"7\""),
         [ValueHeaders.ExpiresAt] = Header("When the key expires (RFC 3339); only where it does", "2026-01-31T12:00:00.000Z"),
-        [Vary] = Header("The form of the answer depends on Accept", "Accept"),
+        [Vary] = Header("What the form of the answer depends on: Accept; of an export Accept-Encoding", "Accept"),
+        [ContentEncoding] = Header("Where the answer is compressed", ContentCoding.Gzip),
+        [ExportResponse.Revision] = Header("The revision after which changes are to be watched, for all to be known", "7"),
         ["Content-Security-Policy"] = Header(
             "Where a browser could run the value; not for text/plain, application/json and application/octet-stream",
             "sandbox; default-src 'none'"),

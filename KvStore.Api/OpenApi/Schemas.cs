@@ -11,7 +11,7 @@ internal static class Schemas
 {
     /// <summary>Names of the document's schemas.</summary>
     public const string Problem = "Problem", SetRequest = "SetRequest", SetForm = "SetForm", SetResult = "SetResult",
-        Keys = "Keys", KeysAndValues = "KeysAndValues", Count = "Count", Liveness = "Liveness", Readiness = "Readiness", Role = "Role";
+        Keys = "Keys", KeysAndValues = "KeysAndValues", Count = "Count", Imported = "Imported", Liveness = "Liveness", Readiness = "Readiness", Role = "Role";
 
     private const string MaxTtlSeconds = "3155760000";
     private const string TtlText = "Seconds until the key expires, in fractions too: more than 0, at most 100 years";
@@ -36,6 +36,7 @@ internal static class Schemas
             },
         },
         [Count] = Object(("count", Integer("Keys", "0"))),
+        [Imported] = Object(("imported", Integer("Records", "0"))),
         [Liveness] = Object(("status", OneOf("alive"))),
         [Readiness] = Object(
             ("status", OneOf("ready", "not-ready", "draining")),
@@ -143,13 +144,15 @@ internal static class Schemas
             ("limit", Integer("The limit that was exceeded, in bytes", "0")),
             ("oldestRevision", Integer("With revision-compacted: the oldest revision whose change is kept", "1")),
             ("currentRevision", Integer("With revision-mismatch: the key's revision; 0: there is no such key", "0")),
+            ("line", Integer("The line of an import that is wrong, from 1", "1")),
+            ("imported", Integer("Of an import that failed: the records before, which stay", "0")),
             ("errors", new OpenApiSchema
             {
                 Type = JsonSchemaType.Object,
                 Description = "With invalid-request: what is wrong, by field",
                 AdditionalProperties = new OpenApiSchema { Type = JsonSchemaType.Array, Items = Text() },
             }));
-        problem.Required!.ExceptWith(["limit", "oldestRevision", "currentRevision", "errors"]);
+        problem.Required!.ExceptWith(["limit", "oldestRevision", "currentRevision", "line", "imported", "errors"]);
         return problem;
     }
 

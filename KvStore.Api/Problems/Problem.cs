@@ -26,6 +26,12 @@ internal sealed class Problem(ErrorCode code, string detail)
     /// <summary>The oldest revision whose change is kept, for <see cref="ErrorCode.RevisionCompacted"/>.</summary>
     public long? OldestRevision { get; init; }
 
+    /// <summary>The line of an import that is wrong, from 1.</summary>
+    public long? Line { get; init; }
+
+    /// <summary>The records of an import that were written before it failed.</summary>
+    public long? Imported { get; init; }
+
     /// <summary>The request could not be understood.</summary>
     public static Problem MalformedRequest(string detail) => new(ErrorCode.MalformedRequest, detail);
 

@@ -79,6 +79,16 @@ internal static class ProblemResponse
             writer.WriteNumber("oldestRevision"u8, oldest);
         }
 
+        if (problem.Line is { } line)
+        {
+            writer.WriteNumber("line"u8, line);
+        }
+
+        if (problem.Imported is { } imported)
+        {
+            writer.WriteNumber("imported"u8, imported);
+        }
+
         if (problem.Errors is not { } errors)
         {
             return;

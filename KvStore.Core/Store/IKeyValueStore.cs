@@ -20,6 +20,10 @@ public interface IKeyValueStore
     /// <summary>What the store holds now.</summary>
     StoreStatistics Statistics { get; }
 
+    /// <summary>The revision up to which every write can be read: who lists keys from now on and watches what comes after it misses nothing.</summary>
+    /// <remarks>A later write may be under way, or done: <see cref="StoreStatistics.Revision"/> counts both.</remarks>
+    ValueTask<long> GetSettledRevisionAsync(CancellationToken cancellationToken = default);
+
     /// <summary>Reads a key's value.</summary>
     /// <param name="key">The key.</param>
     /// <param name="destination">Where the value is copied to, whole; nothing is written where there is none. Null to learn

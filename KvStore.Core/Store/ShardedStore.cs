@@ -77,6 +77,9 @@ public sealed class ShardedStore : IKeyValueStore
     }
 
     /// <inheritdoc />
+    public ValueTask<long> GetSettledRevisionAsync(CancellationToken cancellationToken = default) => new(_log.PublishedRevision);
+
+    /// <inheritdoc />
     public ValueTask<ReadResult> GetAsync(
         ReadOnlySpan<byte> key,
         IBufferWriter<byte>? destination,
@@ -98,7 +101,7 @@ public sealed class ShardedStore : IKeyValueStore
         }
 
         var hashed = new HashedKey(key);
-        var write = new RecordWrite(value, options.ContentType, ExpiresAt(options.Ttl));
+        var write = new RecordWrite(value, options.ContentType, ExpiresAt(options));
         return new(ShardOf(hashed).Set(hashed, write, options.Condition));
     }
 
@@ -215,6 +218,6 @@ public sealed class ShardedStore : IKeyValueStore
 
     private long Now() => _time.GetUtcNow().ToUnixTimeMilliseconds();
 
-    private long ExpiresAt(TimeSpan? ttl) =>
-        ttl is { } duration ? Now() + (long)Math.Ceiling(duration.TotalMilliseconds) : 0;
+    private long ExpiresAt(in SetOptions options) =>
+        options.Ttl is { } duration ? Now() + (long)Math.Ceiling(duration.TotalMilliseconds) : options.ExpiresAt;
 }

@@ -26,8 +26,10 @@ public readonly record struct WriteResult(ErrorCode Error, long Revision = 0, bo
 /// characters of printable ASCII.</param>
 /// <param name="Ttl">How long the key is to live, rounded up to a millisecond; null = until deleted.</param>
 /// <param name="Condition">What must hold for the write to be carried out.</param>
+/// <param name="ExpiresAt">When the key is to expire, in Unix milliseconds, where there is no <paramref name="Ttl"/>; 0 = never. A time that
+/// is past is taken: the write counts, and its key expires at once.</param>
 public readonly record struct SetOptions(
-    string? ContentType = null, TimeSpan? Ttl = null, WriteCondition Condition = default);
+    string? ContentType = null, TimeSpan? Ttl = null, WriteCondition Condition = default, long ExpiresAt = 0);
 
 /// <summary>What a store holds, at one moment.</summary>
 /// <param name="Keys">Live keys.</param>

@@ -148,7 +148,7 @@ public sealed class ApiExampleTests(DescribedService described) : IClassFixture<
         var type = MediaTypeHeaderValue.Parse(answer.Content.Headers.ContentType!.ToString()).MediaType!;
         var content = contents[type] ?? contents["*/*"];
         content.Should().NotBeNull($"{operation} answered with {type}");
-        var value = type.EndsWith("json", StringComparison.Ordinal) ? JsonNode.Parse(body) : JsonValue.Create(body);
+        var value = type.EndsWith("/json", StringComparison.Ordinal) || type.EndsWith("+json", StringComparison.Ordinal) ? JsonNode.Parse(body) : JsonValue.Create(body);
         SchemaCheck.Errors(operation.Document, content!["schema"]!, value).Should().BeEmpty($"{operation} answered {body}");
     }
 

@@ -11,6 +11,9 @@ namespace KvStore.Tests.Conformance;
 /// <param name="Header">A header, as <c>Name: value</c>.</param>
 public sealed record ErrorCase(string Operation, string Code, string Target, string? Body = null, string? Header = null)
 {
+    /// <summary>What the body says it is compressed with.</summary>
+    public string? Coding { get; init; }
+
     /// <summary>The request.</summary>
     public HttpRequestMessage ToRequest(Uri service)
     {
@@ -21,6 +24,11 @@ public sealed record ErrorCase(string Operation, string Code, string Target, str
         {
             HttpHeaders headers = name == "Content-Type" ? request.Content!.Headers : request.Headers;
             headers.TryAddWithoutValidation(name, value).Should().BeTrue();
+        }
+
+        if (Coding is not null)
+        {
+            request.Content!.Headers.ContentEncoding.Add(Coding);
         }
 
         return request;
@@ -41,12 +49,15 @@ internal static class ErrorCases
     private const string Json = "Content-Type: application/json";
     private const string Form = "Content-Type: application/x-www-form-urlencoded";
 
+    private const string Lines = "Content-Type: application/x-ndjson";
+
     private static readonly string LongKey = new('a', 1_025);
 
     public static IEnumerable<ErrorCase> All =>
     [
         .. Reads("get_get_key", "/get/"), .. Reads("get_kv_key", "/kv/"), .. ReadByQuery(), .. Set(), .. Put(), .. Delete(),
-        .. Lists("get_search", "/search"), .. Lists("get_kv", "/kv/"), .. Lists("get_count", "/count"), .. Watch(), .. Routing(),
+        .. Lists("get_search", "/search"), .. Lists("get_kv", "/kv/"), .. Lists("get_count", "/count"),
+        .. Watch(), .. Import(), .. Routing(),
     ];
 
     private static ErrorCase[] Reads(string operation, string path) =>
@@ -110,6 +121,14 @@ internal static class ErrorCases
         new("get_watch", "malformed-key", "GET /watch?prefix=%FF"),
         new("get_watch", "revision-compacted", "GET /watch?since=1000000000000"),
         new("get_watch", "invalid-request", "GET /watch?since=x"),
+    ];
+
+    private static ErrorCase[] Import() =>
+    [
+        new("post_import", "malformed-request", "POST /import", "not gzip", Lines) { Coding = "gzip" },
+        new("post_import", "malformed-key", "POST /import?a=%FF", "", Lines),
+        new("post_import", "unsupported-media-type", "POST /import", "", Json),
+        new("post_import", "invalid-request", "POST /import", """{"key":"greeting"}""", Lines),
     ];
 
     private static ErrorCase[] Routing() =>

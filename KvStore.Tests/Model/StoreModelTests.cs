@@ -74,6 +74,9 @@ public sealed class StoreModelTests
 
         public StoreStatistics Statistics => store.Statistics;
 
+        public ValueTask<long> GetSettledRevisionAsync(CancellationToken cancellationToken = default) =>
+            store.GetSettledRevisionAsync(cancellationToken);
+
         public ValueTask<ReadResult> GetAsync(
             ReadOnlySpan<byte> key,
             IBufferWriter<byte>? destination,
