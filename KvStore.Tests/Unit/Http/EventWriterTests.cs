@@ -162,7 +162,13 @@ public sealed class EventWriterTests
                 sent.ResetWrittenCount();
                 events.WriteChange(new WatchedChange
                 {
-                    Kind = ChangeKind.Set, Revision = i, Timestamp = 5, Key = "key"u8, ValueMemory = value, ContentType = "text/plain", ExpiresAt = 1,
+                    Kind = ChangeKind.Set,
+                    Revision = i,
+                    Timestamp = 5,
+                    Key = "key"u8,
+                    ValueMemory = value,
+                    ContentType = "text/plain",
+                    ExpiresAt = 1,
                 });
             }
         }
