@@ -33,10 +33,14 @@ internal static class ValueHeaders
         headers.XContentTypeOptions = "nosniff";
         if (value.ExpiresAt != 0)
         {
-            headers[ExpiresAt] = DateTimeOffset.FromUnixTimeMilliseconds(value.ExpiresAt)
-                .ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+            headers[ExpiresAt] = FormatTime(value.ExpiresAt);
         }
     }
+
+    /// <summary>A time in RFC 3339.</summary>
+    /// <param name="time">Unix milliseconds.</param>
+    public static string FormatTime(long time) =>
+        DateTimeOffset.FromUnixTimeMilliseconds(time).ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
 
     /// <summary>Whether a browser only shows values of this type, whatever they hold; others could run script on our origin.</summary>
     private static bool IsHarmless(string contentType)

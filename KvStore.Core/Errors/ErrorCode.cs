@@ -54,6 +54,9 @@ public enum ErrorCode
     /// <summary>The key's revision does not meet the request's condition.</summary>
     RevisionMismatch,
 
+    /// <summary>An operation of an atomic batch cannot be carried out, so none was.</summary>
+    BatchFailed,
+
     // Found while answering.
 
     /// <summary>The value is not UTF-8, and the client accepts nothing but JSON text.</summary>
