@@ -23,6 +23,7 @@ public sealed class StoreModelTests
             var store = new ShardedStore(StoreRun.Limits, shards, time);
             new StoreRun(store, store.SweepExpired, time).Run(script.Commands);
             StoreIntegrity.Check(store);
+            StoreIntegrity.CheckLog(store);
         }).Check(Config.QuickThrowOnFailure.WithMaxTest(200));
     }
 

@@ -23,8 +23,8 @@ internal sealed partial class AtomicBatch : BatchOutcome
     private const int Nothing = -1;
     private const int Stored = -2;
 
-    // No client can know a revision before it is given, so no condition on one holds.
-    private const long NotYetGiven = long.MaxValue;
+    // No client can know a revision before it is given, so no condition on one holds: this is none.
+    private const long NotYetGiven = -1;
 
     private readonly Batch _batch;
     private readonly Shard[] _shards;
@@ -215,7 +215,7 @@ internal sealed partial class AtomicBatch : BatchOutcome
 
         if (!_batch.Options(operation).Condition.Holds(current))
         {
-            return new BatchResult(kind, ErrorCode.RevisionMismatch, current == NotYetGiven ? -1 : current);
+            return new BatchResult(kind, ErrorCode.RevisionMismatch, current);
         }
 
         return new BatchResult(kind, kind == BatchKind.Delete && current == 0 ? ErrorCode.KeyNotFound : ErrorCode.None);
