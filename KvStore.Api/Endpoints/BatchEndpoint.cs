@@ -23,16 +23,16 @@ internal static class BatchEndpoint
 
     private static async Task ExecuteAsync(HttpContext context, IKeyValueStore store, int limit)
     {
+        if (CallRequest.CheckHead(context.Request) is { } problem)
+        {
+            await ProblemResponse.SendAsync(context, problem);
+            return;
+        }
+
         if (CallRequest.KindOf(context.Request.ContentType) != BodyKind.Json)
         {
             await ProblemResponse.SendAsync(context, new Problem(
                 ErrorCode.UnsupportedMediaType, "Send application/json, in UTF-8, and say so in Content-Type."));
-            return;
-        }
-
-        if (CallRequest.CheckHead(context.Request) is { } problem)
-        {
-            await ProblemResponse.SendAsync(context, problem);
             return;
         }
 
