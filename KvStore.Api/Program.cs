@@ -35,6 +35,7 @@ try
     app.MapReads();
     app.MapWrites();
     app.MapSet();
+    app.MapBatch();
     app.MapLists();
     app.MapWatch();
     app.MapTransfer();

@@ -16,6 +16,11 @@ internal sealed class LimitsOptions
     [Range(0, 104_857_600)]
     public int MaxValueBytes { get; set; } = 1_048_576;
 
+    /// <summary>The longest body of a batch, in bytes.</summary>
+    [Description("Longest body of a batch, in bytes.")]
+    [Range(1_024, 104_857_600)]
+    public int MaxBatchBytes { get; set; } = 8_388_608;
+
     /// <summary>The most connections at once; a further one is closed as soon as it is accepted.</summary>
     [Description("Most connections at once; a further one is closed at once.")]
     [Range(1, 1_000_000)]

@@ -89,11 +89,23 @@ internal static class ProblemResponse
             writer.WriteNumber("imported"u8, imported);
         }
 
-        if (problem.Errors is not { } errors)
+        if (problem.Failed is { } failed)
         {
-            return;
+            writer.WriteStartObject("failed"u8);
+            writer.WriteNumber("index"u8, failed.Index);
+            writer.WritePropertyName("result"u8);
+            writer.WriteRawValue(BatchResultWriter.Write(failed.Result), skipInputValidation: true);
+            writer.WriteEndObject();
         }
 
+        if (problem.Errors is { } errors)
+        {
+            WriteErrors(writer, errors);
+        }
+    }
+
+    private static void WriteErrors(System.Text.Json.Utf8JsonWriter writer, FieldErrors errors)
+    {
         writer.WriteStartObject("errors"u8);
         foreach (var (field, reasons) in errors.Fields)
         {

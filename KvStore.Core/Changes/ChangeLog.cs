@@ -58,6 +58,9 @@ internal sealed class ChangeLog
     /// <summary>The most bytes that one reservation may ask for.</summary>
     public int MaxBytes => _ring.Length / 2;
 
+    /// <summary>The most revisions that one reservation may ask for.</summary>
+    public int MaxCount => _entries.Length / 2;
+
     /// <summary>The revision up to which every change is published, and so is in the store.</summary>
     public long PublishedRevision
     {
@@ -81,7 +84,7 @@ internal sealed class ChangeLog
     }
 
     /// <summary>Takes the next revisions, and the place for their changes, in one step.</summary>
-    /// <param name="count">How many revisions; at most half of <see cref="ChangeLogLimits.WindowRecords"/>.</param>
+    /// <param name="count">How many revisions; at most <see cref="MaxCount"/>.</param>
     /// <param name="bytes">Bytes of all changes, each as <see cref="ChangeRecord.AlignedSize"/> says; at most <see cref="MaxBytes"/>.</param>
     /// <remarks>Waits for nobody but a writer who has not published what lay there one whole window ago.</remarks>
     public ChangeSlot Reserve(int count, int bytes)

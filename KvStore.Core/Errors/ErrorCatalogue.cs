@@ -23,6 +23,7 @@ public static class ErrorCatalogue
         new(ErrorCode.MethodNotAllowed, "method-not-allowed", 405, "The path does not take this method"),
         new(ErrorCode.NotText, "not-text", 406, "The value is not text"),
         new(ErrorCode.RequestTimeout, "request-timeout", 408, "The request arrived too slowly"),
+        new(ErrorCode.BatchFailed, "batch-failed", 409, "Nothing of the batch was carried out"),
         new(ErrorCode.RevisionCompacted, "revision-compacted", 410, "The changes asked for are not kept"),
         new(ErrorCode.RevisionMismatch, "revision-mismatch", 412, "The key's revision does not meet the condition"),
         new(ErrorCode.ValueTooLarge, "value-too-large", 413, "The value is too large"),

@@ -54,6 +54,9 @@ public enum ErrorCode
     /// <summary>The key's revision does not meet the request's condition.</summary>
     RevisionMismatch,
 
+    /// <summary>An operation of an atomic batch cannot be carried out, so none was.</summary>
+    BatchFailed,
+
     /// <summary>Changes after a revision are no longer kept, or the store has not come to it.</summary>
     RevisionCompacted,
 

@@ -1,5 +1,6 @@
 using System.Buffers;
 using KvStore.Core.Search;
+using KvStore.Core.Store.Batches;
 using KvStore.Core.Watching;
 
 namespace KvStore.Core.Store;
@@ -46,6 +47,18 @@ public interface IKeyValueStore
     /// <summary>Deletes a key.</summary>
     ValueTask<WriteResult> DeleteAsync(
         ReadOnlySpan<byte> key, in WriteCondition condition = default, CancellationToken cancellationToken = default);
+
+    /// <summary>Carries out operations of a batch, one after the other, each as if it had come alone.</summary>
+    /// <param name="batch">The operations.</param>
+    /// <param name="start">The first to carry out.</param>
+    /// <param name="results">Receives the result of each, until it takes no more.</param>
+    /// <param name="cancellationToken">Ends a read that has to wait.</param>
+    /// <returns>The first operation that has not been carried out; the caller goes on there.</returns>
+    ValueTask<int> ExecuteAsync(Batch batch, int start, IBatchResults results, CancellationToken cancellationToken = default);
+
+    /// <summary>Carries out all of a batch's writes at one moment, or none; its reads see the store at that moment too.</summary>
+    /// <remarks>Each operation sees what those before it have written. Gets fail nothing. docs/architecture.md says what others see.</remarks>
+    ValueTask<BatchOutcome> ExecuteAtomicallyAsync(Batch batch, CancellationToken cancellationToken = default);
 
     /// <summary>
     /// Replaces the content of <paramref name="page"/> by the next keys that match, in byte order, and moves the cursor after

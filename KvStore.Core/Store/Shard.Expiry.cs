@@ -53,13 +53,22 @@ internal sealed partial class Shard
 
     private void Schedule(in HashedKey key, in RecordWrite write)
     {
-        if (write.ExpiresAt == 0)
-        {
-            return;
-        }
+        AddExpiry(key, write.ExpiresAt);
+        TidyExpiries();
+    }
 
-        _lookup.TryGetValue(key, out var reference, out _);
-        _expiries.Add(reference, write.ExpiresAt);
+    private void AddExpiry(in HashedKey key, long expiresAt)
+    {
+        if (expiresAt != 0)
+        {
+            _lookup.TryGetValue(key, out var reference, out _);
+            _expiries.Add(reference, expiresAt);
+        }
+    }
+
+    /// <summary>Drops the queue's stale entries, where they are most of it.</summary>
+    public void TidyExpiries()
+    {
         if (_expiries.IsMostlyStale(_expiring))
         {
             _expiries.DropStale((entry, time) => IsCurrent(entry, new HashedKey(_index.Keys[entry]), time));

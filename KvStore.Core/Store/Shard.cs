@@ -12,7 +12,7 @@ namespace KvStore.Core.Store;
 /// torn or another record's, and they begin again. A record in a new cell is written before any reader can know it.</para>
 /// <para>Invariants, whenever the lock is free: 1. the index holds exactly the dictionaries' keys; 2. every key whose record has an expiry
 /// has an entry with it in the expiry queue; 3. revisions of one key only grow.</para>
-/// <para>Lock order: a shard's lock, then the index's. No two shards are locked at once.</para>
+/// <para>Lock order: shards' locks in the order of the shards, then the index's. Only an atomic batch locks more than one shard.</para>
 /// </remarks>
 internal sealed partial class Shard
 {

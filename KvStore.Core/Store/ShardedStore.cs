@@ -11,7 +11,7 @@ namespace KvStore.Core.Store;
 
 /// <summary>The store in this process's memory: shards of a lock-striped dictionary, and one ordered index of their keys.</summary>
 /// <remarks>Every call completes synchronously. Reads of a key take no lock; writes take the lock of the key's shard.</remarks>
-public sealed class ShardedStore : IKeyValueStore
+public sealed partial class ShardedStore : IKeyValueStore
 {
     private const int SweepBatch = 256;
 
@@ -94,7 +94,7 @@ public sealed class ShardedStore : IKeyValueStore
         in SetOptions options = default,
         CancellationToken cancellationToken = default)
     {
-        var error = value.Length > Limits.MaxValueBytes ? ErrorCode.ValueTooLarge : CheckKey(key);
+        var error = value.Length > Limits.MaxValueBytes ? ErrorCode.ValueTooLarge : CheckKey(key, Limits);
         if (error != ErrorCode.None)
         {
             return new(new WriteResult(error));
@@ -109,7 +109,7 @@ public sealed class ShardedStore : IKeyValueStore
     public ValueTask<WriteResult> DeleteAsync(
         ReadOnlySpan<byte> key, in WriteCondition condition = default, CancellationToken cancellationToken = default)
     {
-        var error = CheckKey(key);
+        var error = CheckKey(key, Limits);
         if (error != ErrorCode.None)
         {
             return new(new WriteResult(error));
@@ -183,7 +183,7 @@ public sealed class ShardedStore : IKeyValueStore
         }
 
         // No wrong key was ever set, so only a key that is not there has to be looked at.
-        var error = CheckKey(key);
+        var error = CheckKey(key, Limits);
         return error == ErrorCode.None ? result : new ReadResult(error);
     }
 
@@ -203,21 +203,26 @@ public sealed class ShardedStore : IKeyValueStore
         return isMore;
     }
 
-    private ErrorCode CheckKey(ReadOnlySpan<byte> key)
+    private static ErrorCode CheckKey(ReadOnlySpan<byte> key, StoreLimits limits)
     {
         if (key.IsEmpty || !Utf8.IsValid(key))
         {
             return ErrorCode.MalformedKey;
         }
 
-        return key.Length > Limits.MaxKeyBytes ? ErrorCode.KeyTooLong : ErrorCode.None;
+        return key.Length > limits.MaxKeyBytes ? ErrorCode.KeyTooLong : ErrorCode.None;
     }
 
     // The dictionaries go by the lower bits.
-    private Shard ShardOf(in HashedKey key) => _shards[(int)(((uint)key.Hash >> 16) & (uint)(_shards.Length - 1))];
+    private Shard ShardOf(in HashedKey key) => _shards[ShardOf(key.Hash, _shards.Length)];
+
+    internal static int ShardOf(int hash, int shards) => (int)(((uint)hash >> 16) & (uint)(shards - 1));
 
     private long Now() => _time.GetUtcNow().ToUnixTimeMilliseconds();
 
-    private long ExpiresAt(in SetOptions options) =>
-        options.Ttl is { } duration ? Now() + (long)Math.Ceiling(duration.TotalMilliseconds) : options.ExpiresAt;
+    private long ExpiresAt(in SetOptions options) => ExpiresAt(options, options.Ttl is null ? 0 : Now());
+
+    /// <summary>When a key expires that is set at <paramref name="now"/>; both in Unix milliseconds, and 0 = never.</summary>
+    internal static long ExpiresAt(in SetOptions options, long now) =>
+        options.Ttl is { } duration ? now + (long)Math.Ceiling(duration.TotalMilliseconds) : options.ExpiresAt;
 }

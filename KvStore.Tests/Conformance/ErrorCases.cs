@@ -40,8 +40,8 @@ public sealed record ErrorCase(string Operation, string Code, string Target, str
 /// <summary>A cause of every error that the document declares for every operation, where a test can bring it about cheaply.</summary>
 internal static class ErrorCases
 {
-    /// <summary>The limit of the service that the cases are sent to, so that bodies over the limit are small.</summary>
-    public const int MaxValueBytes = 1_000;
+    /// <summary>The limits of the service that the cases are sent to, so that bodies over a limit are small.</summary>
+    public const int MaxValueBytes = 1_000, MaxBatchBytes = 2_000;
 
     /// <summary>Errors without a case: they need a slow client, a crowd, a fault or a shutdown.</summary>
     public static readonly string[] Uncaused = ["request-timeout", "rate-limited", "internal-error", "not-ready", "draining"];
@@ -55,7 +55,7 @@ internal static class ErrorCases
 
     public static IEnumerable<ErrorCase> All =>
     [
-        .. Reads("get_get_key", "/get/"), .. Reads("get_kv_key", "/kv/"), .. ReadByQuery(), .. Set(), .. Put(), .. Delete(),
+        .. Reads("get_get_key", "/get/"), .. Reads("get_kv_key", "/kv/"), .. ReadByQuery(), .. Set(), .. Batch(), .. Put(), .. Delete(),
         .. Lists("get_search", "/search"), .. Lists("get_kv", "/kv/"), .. Lists("get_count", "/count"),
         .. Watch(), .. Import(), .. Routing(),
     ];
@@ -87,6 +87,18 @@ internal static class ErrorCases
         new("post_set", "request-too-large", "POST /set", new string(' ', 20_000), Json),
         new("post_set", "unsupported-media-type", "POST /set", "hello", "Content-Type: text/plain"),
         new("post_set", "invalid-request", "POST /set", """{"key":"greeting"}""", Json),
+    ];
+
+    private static ErrorCase[] Batch() =>
+    [
+        new("post_batch", "malformed-request", "POST /batch", """{"operations":[]}""", "If-Match: 7"),
+        new("post_batch", "malformed-json", "POST /batch", """{"operations":[}""", Json),
+        new("post_batch", "batch-failed", "POST /batch", """
+            {"operations":[{"op":"set","key":"greeting","value":"bye"},{"op":"delete","key":"missing"}],"atomic":true}
+            """, Json),
+        new("post_batch", "request-too-large", "POST /batch", new string(' ', MaxBatchBytes + 1), Json),
+        new("post_batch", "unsupported-media-type", "POST /batch", "hello", "Content-Type: text/plain"),
+        new("post_batch", "invalid-request", "POST /batch", """{"operations":[{"op":"get"}]}""", Json),
     ];
 
     private static ErrorCase[] Put() =>

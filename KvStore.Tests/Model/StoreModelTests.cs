@@ -4,6 +4,7 @@ using FsCheck.Fluent;
 using KvStore.Core.Errors;
 using KvStore.Core.Search;
 using KvStore.Core.Store;
+using KvStore.Core.Store.Batches;
 using KvStore.Core.Watching;
 using KvStore.Tests.Support;
 
@@ -22,6 +23,7 @@ public sealed class StoreModelTests
             var store = new ShardedStore(StoreRun.Limits, shards, time);
             new StoreRun(store, store.SweepExpired, time).Run(script.Commands);
             StoreIntegrity.Check(store);
+            StoreIntegrity.CheckLog(store);
         }).Check(Config.QuickThrowOnFailure.WithMaxTest(200));
     }
 
@@ -99,6 +101,13 @@ public sealed class StoreModelTests
                 ? new(new WriteResult(ErrorCode.None, store.Statistics.Revision + 1))
                 : store.DeleteAsync(key, condition, cancellationToken);
         }
+
+        public ValueTask<int> ExecuteAsync(
+            Batch batch, int start, IBatchResults results, CancellationToken cancellationToken = default) =>
+            store.ExecuteAsync(batch, start, results, cancellationToken);
+
+        public ValueTask<BatchOutcome> ExecuteAtomicallyAsync(Batch batch, CancellationToken cancellationToken = default) =>
+            store.ExecuteAtomicallyAsync(batch, cancellationToken);
 
         public ValueTask<bool> SearchAsync(
             KeyFilter filter, KeyCursor cursor, int limit, KeyPage page, CancellationToken cancellationToken = default) =>

@@ -17,6 +17,7 @@ public sealed class ErrorCatalogueTests
             "405 MethodNotAllowed method-not-allowed",
             "406 NotText not-text",
             "408 RequestTimeout request-timeout",
+            "409 BatchFailed batch-failed",
             "410 RevisionCompacted revision-compacted",
             "412 RevisionMismatch revision-mismatch",
             "413 ValueTooLarge value-too-large",

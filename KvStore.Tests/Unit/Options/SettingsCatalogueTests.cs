@@ -15,6 +15,7 @@ public sealed class SettingsCatalogueTests
         ["KvStore:Server:MetricsPort"] = ("9090", "-1"),
         ["KvStore:Limits:MaxKeyBytes"] = ("65535", "0"),
         ["KvStore:Limits:MaxValueBytes"] = ("0", "104857601"),
+        ["KvStore:Limits:MaxBatchBytes"] = ("1024", "1023"),
         ["KvStore:Limits:MaxConnections"] = ("1", "0"),
         ["KvStore:Limits:MaxWatchers"] = ("1", "0"),
         ["KvStore:Limits:MaxWatchBytes"] = ("0", "-1"),
