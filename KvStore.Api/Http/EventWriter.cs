@@ -18,8 +18,7 @@ internal sealed class EventWriter(IBufferWriter<byte> destination) : IDisposable
     /// <summary>The media type of a stream of events.</summary>
     public const string ContentType = "text/event-stream";
 
-    // A name, a revision of up to 19 digits, and what is around them.
-    private const int MostBesideData = 64;
+    private const int MostDigits = 19;
     private const int MostOfTime = 32;
 
     // Any byte of text may become six.
@@ -40,7 +39,7 @@ internal sealed class EventWriter(IBufferWriter<byte> destination) : IDisposable
     /// <summary>Writes that events follow: those after <paramref name="revision"/>.</summary>
     public void WriteReady(long revision, string historyId)
     {
-        Begin("ready", revision);
+        Begin("ready"u8, revision);
         _json.WriteNumber("revision"u8, revision);
         _json.WriteString("historyId"u8, historyId);
         End();
@@ -90,7 +89,7 @@ internal sealed class EventWriter(IBufferWriter<byte> destination) : IDisposable
     }
 
     /// <summary>Writes that the watch ends, and from where it can be resumed.</summary>
-    public void WriteEnd(string name, long revision)
+    public void WriteEnd(ReadOnlySpan<byte> name, long revision)
     {
         Begin(name, revision);
         _json.WriteNumber("revision"u8, revision);
@@ -101,25 +100,28 @@ internal sealed class EventWriter(IBufferWriter<byte> destination) : IDisposable
     /// where to resume.</summary>
     public void WriteComment(long revision)
     {
-        Utf8.TryWrite(destination.GetSpan(MostBesideData), CultureInfo.InvariantCulture, $":\nid: {revision}\n\n", out var length);
-        Advance(length);
+        Write(":\nid: "u8);
+        Write(revision);
+        Write("\n\n"u8);
     }
 
     /// <inheritdoc />
     public void Dispose() => _json.Dispose();
 
-    private static string NameOf(ChangeKind kind) => kind switch
+    private static ReadOnlySpan<byte> NameOf(ChangeKind kind) => kind switch
     {
-        ChangeKind.Set => "set",
-        ChangeKind.Delete => "delete",
-        _ => "expire",
+        ChangeKind.Set => "set"u8,
+        ChangeKind.Delete => "delete"u8,
+        _ => "expire"u8,
     };
 
-    private void Begin(string name, long revision)
+    private void Begin(ReadOnlySpan<byte> name, long revision)
     {
-        Utf8.TryWrite(
-            destination.GetSpan(MostBesideData), CultureInfo.InvariantCulture, $"id: {revision}\nevent: {name}\ndata: ", out var length);
-        Advance(length);
+        Write("id: "u8);
+        Write(revision);
+        Write("\nevent: "u8);
+        Write(name);
+        Write("\ndata: "u8);
         _json.WriteStartObject();
     }
 
@@ -129,8 +131,7 @@ internal sealed class EventWriter(IBufferWriter<byte> destination) : IDisposable
         _json.Flush();
         _pending += _json.BytesCommitted;
         _json.Reset();
-        "\n\n"u8.CopyTo(destination.GetSpan(MostBesideData));
-        Advance(2);
+        Write("\n\n"u8);
     }
 
     private void EndChange(EventTail tail)
@@ -165,13 +166,20 @@ internal sealed class EventWriter(IBufferWriter<byte> destination) : IDisposable
     private void WriteExpiry(long milliseconds)
     {
         Span<byte> text = stackalloc byte[MostOfTime];
-        Utf8.TryWrite(
-            text, CultureInfo.InvariantCulture, $"{DateTimeOffset.FromUnixTimeMilliseconds(milliseconds):yyyy-MM-dd'T'HH:mm:ss.fff'Z'}", out var length);
+        DateTimeOffset.FromUnixTimeMilliseconds(milliseconds).TryFormat(
+            text, out var length, "yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
         _json.WriteString("expiresAt"u8, text[..length]);
     }
 
-    private void Advance(int length)
+    private void Write(ReadOnlySpan<byte> text)
     {
+        destination.Write(text);
+        _pending += text.Length;
+    }
+
+    private void Write(long number)
+    {
+        number.TryFormat(destination.GetSpan(MostDigits), out var length, default, CultureInfo.InvariantCulture);
         destination.Advance(length);
         _pending += length;
     }

@@ -78,13 +78,13 @@ internal sealed class WatchResponse(HttpContext context, IWatcher watcher, Watch
                 break;
             case WatchReading.Change:
                 // Too many clients are in the middle of a long value already: this one comes back for it.
-                _events.WriteEnd("fell-behind", change.Revision - 1);
+                _events.WriteEnd("fell-behind"u8, change.Revision - 1);
                 return WatchReading.FellBehind;
             case WatchReading.FellBehind:
-                _events.WriteEnd("fell-behind", watcher.Revision);
+                _events.WriteEnd("fell-behind"u8, watcher.Revision);
                 break;
             case WatchReading.Draining:
-                _events.WriteEnd("draining", watcher.Revision);
+                _events.WriteEnd("draining"u8, watcher.Revision);
                 break;
         }
 

@@ -57,7 +57,7 @@ public sealed class EventWriterTests
     [Fact]
     public void An_end_says_from_where_to_resume()
     {
-        Written(events => events.WriteEnd("fell-behind", 7)).Should().Be("id: 7\nevent: fell-behind\ndata: {\"revision\":7}\n\n");
+        Written(events => events.WriteEnd("fell-behind"u8, 7)).Should().Be("id: 7\nevent: fell-behind\ndata: {\"revision\":7}\n\n");
     }
 
     [Fact]
@@ -137,7 +137,7 @@ public sealed class EventWriterTests
         events.MarkFlushed();
         events.Pending.Should().Be(0);
         events.WriteReady(1, "");
-        events.WriteEnd("draining", 2);
+        events.WriteEnd("draining"u8, 2);
         events.Pending.Should().BePositive().And.BeLessThan(sent.WrittenCount);
     }
 
