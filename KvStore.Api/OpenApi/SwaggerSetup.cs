@@ -15,11 +15,19 @@ internal static class SwaggerSetup
 {
     private const string Path = "/swagger/{**page}";
 
-    // Two habits of Swagger UI make a request other than the page shows, or one that cannot succeed. Where an answer may be JSON it
+    // Three habits of Swagger UI make a request other than the page shows, or one that cannot succeed. Where an answer may be JSON it
     // shows application/json as chosen, and yet sends Accept: */*; without that preset it chooses the first media type, and sends
-    // it. And it sends the empty fields of a form unless each is unticked; this leaves them unticked.
+    // it. It sends the empty fields of a form unless each is unticked; this leaves them unticked. And it takes lines of JSON for text
+    // to be put into one JSON string, by their media type's name.
     private const string TruthfulRequests = """
         ({
+          afterLoad({ fn }) {
+            const sample = fn.getSampleSchema;
+            Object.assign(this.fn, {
+              getSampleSchema: (schema, type, config, example) =>
+                type === "application/x-ndjson" && typeof example === "string" ? example : sample(schema, type, config, example),
+            });
+          },
           statePlugins: { spec: { wrapSelectors: { currentProducesFor: () => () => undefined } } },
           wrapComponents: {
             ParameterIncludeEmpty: (Original, { React }) => props =>

@@ -28,8 +28,9 @@ public sealed class TransferRoundTripTests
                 source.Set(StoreCalls.Utf8(key), value, options);
             }
 
+            var before = source.GetSettledRevisionAsync().Answer();
             var (revision, exported) = Transfer.ExportAsync(source).GetAwaiter().GetResult();
-            revision.Should().Be(source.Statistics.Revision - source.Statistics.ExpiredKeys, "it was asked for before the listing swept");
+            revision.Should().Be(before, "it is asked for before the listing sweeps");
 
             foreach (var isGzip in (bool[])[false, true])
             {
