@@ -35,7 +35,10 @@ try
     app.MapReads();
     app.MapWrites();
     app.MapSet();
+    app.MapBatch();
     app.MapLists();
+    app.MapWatch();
+    app.MapTransfer();
     app.MapHealth();
     app.MapSwaggerPages();
     app.MapMetrics();

@@ -12,6 +12,7 @@ source "$bench/lib/common.sh"
 source "$bench/lib/servers.sh"
 source "$bench/lib/report.sh"
 source "$bench/lib/http.sh"
+source "$bench/lib/batch.sh"
 source "$bench/lib/alloc.sh"
 source "$bench/lib/startup.sh"
 source "$bench/lib/load.sh"
@@ -23,22 +24,25 @@ source "$bench/lib/core.sh"
 source "$bench/lib/operations.sh"
 source "$bench/lib/gc.sh"
 source "$bench/lib/index.sh"
+source "$bench/lib/import.sh"
 
 usage() {
   cat <<'TEXT'
-usage: bench/run.sh http|alloc|startup|memory|search|index|core|gc|all [--rounds N] [--seconds S] [--keys N,...]
+usage: bench/run.sh http|batch|alloc|startup|memory|search|import|index|core|gc|all [--rounds N] [--seconds S] [--keys N,...]
   http     throughput and CPU time of GET and SET, beside peers
+  batch    keys a second in batches of 1,000, beside redis-server with 16 in flight
   alloc    bytes allocated by a GET
   startup  time from start to ready
   memory   resident memory a key, beside redis-server
   search   searches, beside GET and peers, and in process; GETs beside an expensive search
+  import   imports, beside redis-cli --pipe; exports, and GETs beside one
   index    GETs and overwrites with the indexes, beside the same build without them
   core     gets, overwrites and inserts in process, beside a dictionary
   gc       pauses of the collector under steady writes, beside a dictionary
-  --rounds N    rounds of http, alloc, search and index, at least 5 (default 5)
+  --rounds N    rounds of http, batch, alloc, search, import and index, at least 5 (default 5)
   --seconds S   length of one measurement (default 5; of gc 60)
-  --keys N,...  numbers of keys of memory, search, index and gc: multiples of ten from 1000
-                (default 1000000,10000000; 100000,1000000,10000000; 1000000; 10000000; in all only 1000000)
+  --keys N,...  numbers of keys of memory, search, import, index and gc: multiples of ten from 1000
+                (default 1000000,10000000; 100000,1000000,10000000; 1000000,10000000; 1000000; 10000000; in all only 1000000)
 TEXT
 }
 
@@ -67,10 +71,12 @@ main() {
   local suite=${1:-}
   case $suite in
     http) need dotnet curl wrk nginx redis-server redis-benchmark webdis ;;
+    batch) need dotnet curl wrk redis-server redis-benchmark ;;
     alloc) need dotnet curl wrk ;;
     startup | core | gc) need dotnet ;;
     memory) need dotnet curl redis-server redis-cli ;;
     search) need dotnet curl wrk redis-server redis-benchmark redis-cli etcd ;;
+    import) need dotnet curl wrk redis-server redis-cli ;;
     index) need dotnet curl wrk jq ;;
     all) need dotnet curl wrk jq nginx redis-server redis-benchmark redis-cli webdis etcd ;;
     -h | --help) usage; exit 0 ;;
@@ -82,7 +88,7 @@ main() {
   report_machine
   case $suite in
     gc) default_sizes 10000000; seconds=${seconds:-60} ;;
-    memory) default_sizes 1000000 10000000 ;;
+    memory | import) default_sizes 1000000 10000000 ;;
     search) default_sizes 100000 1000000 10000000 ;;
     index | all) default_sizes 1000000 ;;
   esac
@@ -92,10 +98,12 @@ main() {
     *) publish KvStore.Api bench/BareKestrel; report_rounds ;;
   esac
   if [[ $suite == http || $suite == all ]]; then run_http; fi
+  if [[ $suite == batch || $suite == all ]]; then run_batch; fi
   if [[ $suite == alloc || $suite == all ]]; then run_alloc; fi
   if [[ $suite == startup || $suite == all ]]; then run_startup; fi
   if [[ $suite == memory || $suite == all ]]; then run_memory; fi
   if [[ $suite == search || $suite == all ]]; then run_search; run_core_search; fi
+  if [[ $suite == import || $suite == all ]]; then run_import; fi
   if [[ $suite == index || $suite == all ]]; then run_index; fi
   if [[ $suite == core || $suite == all ]]; then run_operations; fi
   if [[ $suite == gc || $suite == all ]]; then run_gc; fi

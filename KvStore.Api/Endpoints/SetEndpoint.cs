@@ -4,7 +4,6 @@ using KvStore.Api.OpenApi;
 using KvStore.Api.Problems;
 using KvStore.Core.Errors;
 using KvStore.Core.Store;
-using Microsoft.Net.Http.Headers;
 
 namespace KvStore.Api.Endpoints;
 
@@ -14,13 +13,6 @@ internal static class SetEndpoint
     // The longest that JSON can make a key and a value: each byte as \u00XX. The rest is for the other members.
     private const int EscapedLength = 6;
     private const int OtherMembers = 4_096;
-
-    private enum BodyKind
-    {
-        Unknown,
-        Json,
-        Form,
-    }
 
     /// <summary>Maps the endpoint.</summary>
     public static void MapSet(this IEndpointRouteBuilder routes)
@@ -36,7 +28,7 @@ internal static class SetEndpoint
 
     private static async Task SetAsync(HttpContext context, IKeyValueStore store, long bodyLimit)
     {
-        var kind = KindOf(context.Request.ContentType);
+        var kind = CallRequest.KindOf(context.Request.ContentType);
         if (kind == BodyKind.Unknown)
         {
             await ProblemResponse.SendAsync(context, new Problem(
@@ -45,7 +37,7 @@ internal static class SetEndpoint
             return;
         }
 
-        if (CheckHead(context.Request) is { } problem)
+        if (CallRequest.CheckHead(context.Request) is { } problem)
         {
             await ProblemResponse.SendAsync(context, problem);
             return;
@@ -92,12 +84,6 @@ internal static class SetEndpoint
         });
     }
 
-    /// <summary>Refuses what would be lost silently: options that another endpoint takes outside the body.</summary>
-    private static Problem? CheckHead(HttpRequest request) =>
-        request.Headers.IfMatch.Count != 0 || request.Headers.IfNoneMatch.Count != 0
-            ? Problem.MalformedRequest("Give a condition as the member ifRevision or ifAbsent, not as a header.")
-            : QueryParameters.Read(request, out _);
-
     private static ReadOnlyMemory<byte> Contiguous(in ReadOnlySequence<byte> bytes, Memory<byte> scratch)
     {
         if (bytes.IsSingleSegment)
@@ -107,24 +93,5 @@ internal static class SetEndpoint
 
         bytes.CopyTo(scratch.Span);
         return scratch;
-    }
-
-    private static BodyKind KindOf(string? contentType)
-    {
-        if (string.Equals(contentType, JsonResponse.ContentType, StringComparison.OrdinalIgnoreCase))
-        {
-            return BodyKind.Json;
-        }
-
-        if (!MediaTypeHeaderValue.TryParse(contentType, out var type)
-            || (type.Charset.HasValue && !HeaderUtilities.RemoveQuotes(type.Charset).Equals("utf-8", StringComparison.OrdinalIgnoreCase)))
-        {
-            return BodyKind.Unknown;
-        }
-
-        return type.MediaType.Equals(JsonResponse.ContentType, StringComparison.OrdinalIgnoreCase)
-                || type.Suffix.Equals("json", StringComparison.OrdinalIgnoreCase) ? BodyKind.Json
-            : type.MediaType.Equals("application/x-www-form-urlencoded", StringComparison.OrdinalIgnoreCase) ? BodyKind.Form
-            : BodyKind.Unknown;
     }
 }

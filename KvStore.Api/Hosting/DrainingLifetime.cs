@@ -1,19 +1,20 @@
 using System.Runtime.InteropServices;
 using KvStore.Api.Options;
+using KvStore.Core.Store;
 
 namespace KvStore.Api.Hosting;
 
 /// <summary>
 /// Stops the process so that no accepted request fails. On SIGTERM, SIGINT or SIGQUIT:
 /// <list type="number">
-/// <item>not ready at once, and every answer asks its client to reconnect elsewhere;</item>
+/// <item>not ready at once; every watch ends, and every answer asks its client to reconnect elsewhere;</item>
 /// <item>go on serving for the drain delay, in which load balancers notice;</item>
 /// <item>stop listening, finish what is in flight within the stop timeout, exit 0.</item>
 /// </list>
 /// A second signal skips the delay.
 /// </summary>
 internal sealed partial class DrainingLifetime(
-    IHostApplicationLifetime host, Lifecycle lifecycle, LifecycleOptions options, ILogger<DrainingLifetime> log)
+    IHostApplicationLifetime host, Lifecycle lifecycle, ShardedStore store, LifecycleOptions options, ILogger<DrainingLifetime> log)
     : IHostLifetime, IDisposable
 {
     private readonly List<PosixSignalRegistration> _signals = [];
@@ -23,7 +24,7 @@ internal sealed partial class DrainingLifetime(
     public Task WaitForStartAsync(CancellationToken cancellationToken)
     {
         host.ApplicationStarted.Register(lifecycle.MarkReady);
-        host.ApplicationStopping.Register(lifecycle.MarkDraining);
+        host.ApplicationStopping.Register(BeginDraining);
         foreach (var signal in (PosixSignal[])[PosixSignal.SIGTERM, PosixSignal.SIGINT, PosixSignal.SIGQUIT])
         {
             _signals.Add(PosixSignalRegistration.Create(signal, OnSignal));
@@ -53,9 +54,16 @@ internal sealed partial class DrainingLifetime(
         }
 
         // 1. Not ready from here on.
-        lifecycle.MarkDraining();
+        BeginDraining();
         LogDraining(log, context.Signal, options.DrainSeconds);
         _ = DrainAsync();
+    }
+
+    private void BeginDraining()
+    {
+        // In this order no new watch is taken that would not end.
+        lifecycle.MarkDraining();
+        store.DrainWatchers();
     }
 
     private async Task DrainAsync()

@@ -43,7 +43,8 @@ internal static class ServerSetup
             + Math.Max(MinTargetBytes, (TargetBytesForKeyByte * limits.MaxKeyBytes) + OtherParameters);
         kestrel.MaxRequestHeadersTotalSize = MaxHeadersBytes;
         kestrel.MaxRequestHeaderCount = MaxHeaders;
-        kestrel.MaxRequestBodySize = SetEndpoint.BodyLimit(new StoreLimits(limits.MaxKeyBytes, limits.MaxValueBytes));
+        kestrel.MaxRequestBodySize = Math.Max(
+            SetEndpoint.BodyLimit(new StoreLimits(limits.MaxKeyBytes, limits.MaxValueBytes)), limits.MaxBatchBytes);
         kestrel.MaxConcurrentConnections = limits.MaxConnections;
         kestrel.KeepAliveTimeout = TimeSpan.FromSeconds(limits.KeepAliveSeconds);
         kestrel.RequestHeadersTimeout = TimeSpan.FromSeconds(limits.HeaderSeconds);

@@ -1,4 +1,6 @@
+using KvStore.Api.Http;
 using KvStore.Api.Options;
+using KvStore.Core.Changes;
 using KvStore.Core.Store;
 
 namespace KvStore.Api.Hosting;
@@ -13,9 +15,18 @@ internal static class StoreSetup
         {
             var limits = provider.GetRequiredService<LimitsOptions>();
             var store = provider.GetRequiredService<StoreOptions>();
-            return new ShardedStore(new StoreLimits(limits.MaxKeyBytes, limits.MaxValueBytes), store.Shards);
+            var changes = provider.GetRequiredService<ChangesOptions>();
+            return new ShardedStore(
+                new StoreLimits(limits.MaxKeyBytes, limits.MaxValueBytes),
+                store.Shards,
+                window: new ChangeLogLimits(changes.WindowBytes, changes.WindowRecords));
         });
         services.AddSingleton<IKeyValueStore>(provider => provider.GetRequiredService<ShardedStore>());
+        services.AddSingleton(provider =>
+        {
+            var limits = provider.GetRequiredService<LimitsOptions>();
+            return new WatchCapacity(limits.MaxWatchers, limits.MaxWatchBytes);
+        });
         services.AddHostedService<SweepService>();
     }
 

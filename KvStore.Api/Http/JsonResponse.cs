@@ -23,6 +23,9 @@ internal static class JsonResponse
     /// <summary>A writer with the service's escaping, for an answer that is streamed. The caller disposes it.</summary>
     public static Utf8JsonWriter CreateWriter(IBufferWriter<byte> destination) => new(destination, Options);
 
+    /// <summary>Text with the service's escaping done.</summary>
+    public static JsonEncodedText Encode(string text) => JsonEncodedText.Encode(text, Options.Encoder);
+
     /// <summary>Writes one JSON string as the whole body, with its type; and, unless it is long, its Content-Length.</summary>
     public static Task WriteStringAsync(HttpContext context, ReadOnlyMemory<byte> utf8)
     {

@@ -63,6 +63,7 @@ internal sealed record ListQuery(KeyFilter Filter, int? Limit, byte[]? After, bo
         }
     }
 
-    private static KeyFilter ReadFilter(QueryParameters parameters) =>
+    /// <summary>The filter that the parameters give.</summary>
+    public static KeyFilter ReadFilter(QueryParameters parameters) =>
         new(parameters.Bytes("prefix"), parameters.Bytes("suffix"));
 }

@@ -47,17 +47,7 @@ internal readonly struct RequestBody : IDisposable
         var reader = context.Request.BodyReader;
         while (true)
         {
-            ReadResult result;
-            try
-            {
-                result = await reader.ReadAsync();
-            }
-            catch (InvalidOperationException exception)
-            {
-                // What the server throws for a trailer that is not UTF-8.
-                throw new BadHttpRequestException("The body's trailers cannot be read.", exception);
-            }
-
+            var result = await ReadPieceAsync(reader);
             if (result.Buffer.Length > limit)
             {
                 reader.AdvanceTo(result.Buffer.End);
@@ -73,21 +63,35 @@ internal readonly struct RequestBody : IDisposable
         }
     }
 
-    /// <inheritdoc />
-    public void Dispose() => _reader?.AdvanceTo(Bytes.End);
-
-    /// <summary>Refuses a body that is compressed: nothing here undoes that, and readers would not be told of it.</summary>
-    private static Problem? RefuseCoding(IHeaderDictionary headers)
+    /// <summary>Reads what there is of a body.</summary>
+    /// <exception cref="BadHttpRequestException">The body's framing is broken, it ended early or came too slowly.</exception>
+    public static async ValueTask<ReadResult> ReadPieceAsync(PipeReader reader)
     {
-        if (headers.ContentEncoding.Count != 0)
+        try
         {
-            return new Problem(ErrorCode.UnsupportedMediaType, "Send the body as it is: no Content-Encoding is taken.");
+            return await reader.ReadAsync();
         }
+        catch (InvalidOperationException exception)
+        {
+            // What the server throws for a trailer that is not UTF-8.
+            throw new BadHttpRequestException("The body's trailers cannot be read.", exception);
+        }
+    }
 
-        // The server itself undoes only the last of several codings.
+    /// <summary>Refuses a framing of which the server itself would undo only the last of several codings.</summary>
+    public static Problem? RefuseTransferCoding(IHeaderDictionary headers)
+    {
         var coding = headers.TransferEncoding;
         return coding.Count == 0 || string.Equals(coding, "chunked", StringComparison.OrdinalIgnoreCase)
             ? null
             : Problem.MalformedRequest("Transfer-Encoding must be chunked, once, and nothing else.");
     }
+
+    /// <inheritdoc />
+    public void Dispose() => _reader?.AdvanceTo(Bytes.End);
+
+    /// <summary>Refuses a body that is compressed: nothing here undoes that, and readers would not be told of it.</summary>
+    private static Problem? RefuseCoding(IHeaderDictionary headers) => headers.ContentEncoding.Count != 0
+        ? new Problem(ErrorCode.UnsupportedMediaType, "Send the body as it is: no Content-Encoding is taken.")
+        : RefuseTransferCoding(headers);
 }

@@ -1,5 +1,6 @@
 using KvStore.Api.Problems;
 using KvStore.Core.Store;
+using KvStore.Core.Store.Batches;
 using Microsoft.Net.Http.Headers;
 using ContentTypes = KvStore.Core.Records.ContentTypes;
 
@@ -14,6 +15,9 @@ internal struct SetRequest
 
     /// <summary>What a member that is not one of these is told.</summary>
     public const string UnknownName = "is not a member of a set; it takes key, value, ttl, contentType, ifRevision, ifAbsent";
+
+    /// <summary>What a member that came before is told.</summary>
+    public const string GivenTwice = "is given more than once";
 
     // A hundred years: far beyond use, and well within what dates can hold.
     private const double MaxTtlSeconds = 3_155_760_000;
@@ -58,27 +62,29 @@ internal struct SetRequest
         IfAbsent ? WriteCondition.Absent : IfRevision is { } revision ? WriteCondition.Is(revision) : WriteCondition.None);
 
     /// <summary>Notes that a member is there; false, with an error, where it is unknown or came before.</summary>
-    public bool See(string name, FieldErrors errors)
+    public bool See(string name, FieldErrors errors, string unknown = UnknownName)
     {
-        var member = name switch
-        {
-            KeyName => Members.Key,
-            ValueName => Members.Value,
-            TtlName => Members.Ttl,
-            ContentTypeName => Members.ContentType,
-            IfRevisionName => Members.IfRevision,
-            IfAbsentName => Members.IfAbsent,
-            _ => Members.None,
-        };
+        var member = MemberOf(name);
         if (member == Members.None || _seen.HasFlag(member))
         {
-            errors.Add(name, member == Members.None ? UnknownName : "is given more than once");
+            errors.Add(name, member == Members.None ? unknown : GivenTwice);
             return false;
         }
 
         _seen |= member;
         return true;
     }
+
+    private static Members MemberOf(string name) => name switch
+    {
+        KeyName => Members.Key,
+        ValueName => Members.Value,
+        TtlName => Members.Ttl,
+        ContentTypeName => Members.ContentType,
+        IfRevisionName => Members.IfRevision,
+        IfAbsentName => Members.IfAbsent,
+        _ => Members.None,
+    };
 
     /// <summary>Takes the time to live, in seconds.</summary>
     public void SetTtl(double seconds, FieldErrors errors) => Ttl = ReadTtl(seconds, errors);
@@ -111,15 +117,7 @@ internal struct SetRequest
     /// <summary>Adds an error for each member that is missing or cannot stand beside another.</summary>
     public readonly void CheckMembers(FieldErrors errors)
     {
-        if (!_seen.HasFlag(Members.Key))
-        {
-            errors.Add(KeyName, "is required");
-        }
-        else if (Key.IsEmpty && !errors.Has(KeyName))
-        {
-            errors.Add(KeyName, "must not be empty");
-        }
-
+        CheckKey(errors);
         if (!_seen.HasFlag(Members.Value))
         {
             errors.Add(ValueName, "is required");
@@ -128,6 +126,56 @@ internal struct SetRequest
         if (IfAbsent && IfRevision is not null)
         {
             errors.Add(IfAbsentName, "cannot be combined with ifRevision");
+        }
+    }
+
+    /// <summary>The same for an operation of a batch, which may be no set; null where it is not known what it is.</summary>
+    public readonly void CheckMembers(FieldErrors errors, BatchKind? kind)
+    {
+        switch (kind)
+        {
+            case BatchKind.Set:
+                CheckMembers(errors);
+                break;
+            case BatchKind.Get:
+                CheckKey(errors);
+                CheckOthers(errors, Members.Key, "is not a member of a get; it takes op, key");
+                break;
+            case BatchKind.Delete:
+                CheckKey(errors);
+                CheckOthers(errors, Members.Key | Members.IfRevision, "is not a member of a delete; it takes op, key, ifRevision");
+                break;
+            default:
+                CheckKey(errors);
+                break;
+        }
+    }
+
+    private readonly void CheckOthers(FieldErrors errors, Members taken, string why)
+    {
+        if ((_seen & ~taken) == Members.None)
+        {
+            return;
+        }
+
+        foreach (var name in (ReadOnlySpan<string>)[ValueName, TtlName, ContentTypeName, IfRevisionName, IfAbsentName])
+        {
+            if ((_seen & ~taken & MemberOf(name)) != Members.None)
+            {
+                errors.Add(name, why);
+            }
+        }
+    }
+
+    private readonly void CheckKey(FieldErrors errors)
+    {
+        if (!_seen.HasFlag(Members.Key))
+        {
+            errors.Add(KeyName, "is required");
+        }
+        else if (Key.IsEmpty && !errors.Has(KeyName))
+        {
+            errors.Add(KeyName, "must not be empty");
         }
     }
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using KvStore.Core.Store;
 using ContentTypes = KvStore.Core.Records.ContentTypes;
 
@@ -33,8 +32,7 @@ internal static class ValueHeaders
         headers.XContentTypeOptions = "nosniff";
         if (value.ExpiresAt != 0)
         {
-            headers[ExpiresAt] = DateTimeOffset.FromUnixTimeMilliseconds(value.ExpiresAt)
-                .ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+            headers[ExpiresAt] = WireTime.Format(value.ExpiresAt);
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using System.Runtime.CompilerServices;
 
 namespace KvStore.Api.Metrics;
 
@@ -47,13 +48,40 @@ internal sealed class HttpMetrics
         var route = Find(context.GetEndpoint());
         var method = RequestLabels.MethodIndex(context.Request.Method);
         Interlocked.Increment(ref route.ByMethod[method]);
-        return new RequestTimer(route, method, Stopwatch.GetTimestamp());
+        var timer = new RequestTimer(route, method, Stopwatch.GetTimestamp(), route.IsStream ? new StrongBox<bool>() : null);
+        if (route.IsStream)
+        {
+            RecordAtStart(timer, context);
+        }
+
+        return timer;
     }
 
     /// <summary>Says that it has been answered.</summary>
     public void End(in RequestTimer timer, int status)
     {
         Interlocked.Decrement(ref timer.Route.ByMethod[timer.Method]);
+        Record(timer, status);
+    }
+
+    private void RecordAtStart(RequestTimer timer, HttpContext context) => context.Response.OnStarting(() =>
+    {
+        Record(timer, context.Response.StatusCode);
+        return Task.CompletedTask;
+    });
+
+    private void Record(in RequestTimer timer, int status)
+    {
+        if (timer.IsRecorded is { } recorded)
+        {
+            if (recorded.Value)
+            {
+                return;
+            }
+
+            recorded.Value = true;
+        }
+
         _duration.Record(
             Stopwatch.GetElapsedTime(timer.Started).TotalSeconds,
             new(MethodAttribute, RequestLabels.Methods[timer.Method]),
@@ -76,7 +104,8 @@ internal sealed class HttpMetrics
         var route = RequestLabels.Route(endpoint);
         return string.Equals(route, RequestLabels.Unmatched, StringComparison.Ordinal)
             ? _unmatched
-            : _routes.GetOrAdd(endpoint, static (_, route) => new RouteInProgress(route), route);
+            : _routes.GetOrAdd(
+                endpoint, static (endpoint, route) => new RouteInProgress(route, endpoint.Metadata.GetMetadata<StreamedAnswer>() is not null), route);
     }
 
     private IEnumerable<Measurement<long>> ObserveInProgress() =>
@@ -93,7 +122,8 @@ internal sealed class HttpMetrics
 
 /// <summary>The requests of one route that are being answered.</summary>
 /// <param name="Route">The route's template.</param>
-internal sealed record RouteInProgress(string Route)
+/// <param name="IsStream">Whether it has <see cref="StreamedAnswer"/>s.</param>
+internal sealed record RouteInProgress(string Route, bool IsStream = false)
 {
     /// <summary>How many, by the index of their method in <see cref="RequestLabels.Methods"/>.</summary>
     public readonly long[] ByMethod = new long[RequestLabels.Methods.Length];
@@ -103,4 +133,9 @@ internal sealed record RouteInProgress(string Route)
 /// <param name="Route">The counters of its route.</param>
 /// <param name="Method">The index of its method in <see cref="RequestLabels.Methods"/>.</param>
 /// <param name="Started">When it began, in <see cref="Stopwatch"/> ticks.</param>
-internal readonly record struct RequestTimer(RouteInProgress Route, int Method, long Started);
+/// <param name="IsRecorded">Of a streamed answer, whether it has been recorded; else null.</param>
+internal readonly record struct RequestTimer(RouteInProgress Route, int Method, long Started, StrongBox<bool>? IsRecorded);
+
+/// <summary>Marks an endpoint whose answers last for as long as their clients like: they are counted and timed when they begin, and
+/// are in progress until they end.</summary>
+internal sealed class StreamedAnswer;

@@ -13,6 +13,8 @@ internal static class StoreMetrics
         AddGauge("kvstore.keys", statistics => statistics.Keys, unit: null, "Live keys in the store.");
         AddGauge("kvstore.revision", statistics => statistics.Revision, unit: null, "Revision of the last write.");
         AddGauge("kvstore.value", statistics => statistics.ValueBytes, "By", "Bytes of the live keys' values.");
+        AddGauge("kvstore.watchers", statistics => statistics.Watchers, unit: null, "Watches being served.");
+        AddGauge("kvstore.change_log", statistics => statistics.ChangeLogBytes, "By", "Bytes of the changes kept for watches.");
         const string expiredKeys = "kvstore.expired_keys";
         meter.CreateObservableCounter(expiredKeys, () => reading.For(expiredKeys).ExpiredKeys, unit: null, "Keys that have expired since the start.");
 

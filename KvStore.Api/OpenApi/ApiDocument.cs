@@ -67,7 +67,7 @@ internal sealed class ApiDocument(EndpointDataSource endpoints, StoreLimits limi
         var text = new StringBuilder("""
             A key-value store. Keys are text, values are bytes with a content type; every write gets the next revision of the store.
 
-            What answers GET answers HEAD too, without the body. Every body comes with `X-Content-Type-Options: nosniff`.
+            What answers GET answers HEAD too, without the body; but for `/watch`. Every body comes with `X-Content-Type-Options: nosniff`.
 
             An error is `application/problem+json` (RFC 9457); `code` says which:
 

@@ -46,8 +46,18 @@ internal static class ErrorExamples
             ErrorCode.NotText => (
                 "/get/picture", "The value is not UTF-8, so it cannot be sent as JSON. Ask with Accept: */*.", null),
             ErrorCode.RequestTimeout => ("/set", "The request body arrived too slowly.", null),
+            ErrorCode.BatchFailed => (
+                "/batch",
+                "Nothing was carried out: operations[1] fails with key-not-found.",
+                new("failed", new JsonObject { ["index"] = 1, ["result"] = new JsonObject { ["status"] = 404, ["code"] = "key-not-found" } })),
             ErrorCode.RevisionMismatch => (
                 "/kv/missing", "The condition does not hold: the key does not exist.", new("currentRevision", 0)),
+            ErrorCode.RevisionCompacted => (
+                "/watch",
+                "The store has not come to revision 1000000000000: its history has begun anew. Read the store, and watch from there.",
+                new("oldestRevision", 1)),
+            ErrorCode.RateLimited => (
+                "/watch", "10000 watches are open, and no more are served at once. Close one, or try again.", null),
             ErrorCode.ValueTooLarge => (
                 "/kv/greeting", $"The value is longer than {Bytes(limits.MaxValueBytes)}.", Limit(limits.MaxValueBytes)),
             ErrorCode.RequestTooLarge => (

@@ -59,6 +59,22 @@ internal static class Parameters
         Schemas.Flag(),
         new Example("true", "With values", true));
 
+    /// <summary>Where a watch begins.</summary>
+    public static OpenApiParameter Since => Optional(
+        "since",
+        ParameterLocation.Query,
+        "The revision after which changes are wanted; not given, from now on",
+        Schemas.Integer(null, "0", "9223372036854775807"),
+        new Example("all", "Everything since the store began", 0));
+
+    /// <summary>The last event that a watch has seen.</summary>
+    public static OpenApiParameter LastEventId => Optional(
+        WatchQuery.LastEventId,
+        ParameterLocation.Header,
+        "The id of the last event seen, which a browser sends by itself to resume; wins over `since`",
+        Schemas.Integer(null, "0", "9223372036854775807"),
+        new Example("all", "Everything since the store began", 0));
+
     /// <summary>When a written key expires.</summary>
     public static OpenApiParameter Ttl => Optional(
         "ttl",

@@ -22,6 +22,9 @@ internal static class ResponseHeaders
     /// <summary>What the answer depends on.</summary>
     public const string Vary = "Vary";
 
+    /// <summary>How the answer is compressed.</summary>
+    public const string ContentEncoding = "Content-Encoding";
+
     /// <summary>The headers of a value.</summary>
     public static readonly string[] OfValue =
         [ETag, ValueHeaders.ExpiresAt, Vary, "Content-Security-Policy"];
@@ -29,18 +32,24 @@ internal static class ResponseHeaders
     /// <summary>The headers of an answer that must not be stored.</summary>
     public static readonly string[] OfNode = ["Cache-Control"];
 
+    /// <summary>The headers of a stream of events.</summary>
+    public static readonly string[] OfWatch = ["Cache-Control", "X-Accel-Buffering"];
+
     /// <summary>Every header.</summary>
     public static Dictionary<string, IOpenApiHeader> All => new(StringComparer.Ordinal)
     {
         [ETag] = Header("The key's revision in quotes; `\"7-json\"` where the value is sent as a JSON string", "\"7\""),
         [ValueHeaders.ExpiresAt] = Header("When the key expires (RFC 3339); only where it does", "2026-01-31T12:00:00.000Z"),
-        [Vary] = Header("The form of the answer depends on Accept", "Accept"),
+        [Vary] = Header("What the form of the answer depends on: Accept; of an export Accept-Encoding", "Accept"),
+        [ContentEncoding] = Header("Where the answer is compressed", ContentCoding.Gzip),
+        [ExportResponse.Revision] = Header("The revision after which changes are to be watched, for all to be known", "7"),
         ["Content-Security-Policy"] = Header(
             "Where a browser could run the value; not for text/plain, application/json and application/octet-stream",
             "sandbox; default-src 'none'"),
         [Link] = Header("The next page (RFC 8288), relative; only where `limit` is given and more keys remain", "<?prefix=greet&limit=1&after=greeting>; rel=\"next\""),
         [Allow] = Header("The methods that the path takes; with 405", "GET, HEAD"),
-        [RetryAfter] = Header("Seconds to wait before trying again; with 503", "1"),
+        [RetryAfter] = Header("Seconds to wait before trying again; with 429 and 503", "1"),
+        ["X-Accel-Buffering"] = Header("Has nginx send every event at once", "no"),
         ["Cache-Control"] = Header("The answer is true only now", "no-store"),
     };
 

@@ -11,12 +11,14 @@ internal static class Schemas
 {
     /// <summary>Names of the document's schemas.</summary>
     public const string Problem = "Problem", SetRequest = "SetRequest", SetForm = "SetForm", SetResult = "SetResult",
-        Keys = "Keys", KeysAndValues = "KeysAndValues", Count = "Count", Liveness = "Liveness", Readiness = "Readiness", Role = "Role";
+        Keys = "Keys", KeysAndValues = "KeysAndValues", Count = "Count", Imported = "Imported", Liveness = "Liveness", Readiness = "Readiness", Role = "Role",
+        BatchRequest = "BatchRequest", BatchResults = "BatchResults";
 
     private const string MaxTtlSeconds = "3155760000";
     private const string TtlText = "Seconds until the key expires, in fractions too: more than 0, at most 100 years";
     private const string ContentTypeText = "A media type; text/plain; charset=utf-8 where nothing is said";
-    private const string IfRevisionText = "The revision that the key must be at; 0: it must not exist";
+    /// <summary>What a condition on the revision means.</summary>
+    public const string IfRevisionText = "The revision that the key must be at; 0: it must not exist";
     private const string IfAbsentText = "Whether the key must not exist; not beside ifRevision";
 
     /// <summary>Every schema, by name.</summary>
@@ -26,6 +28,8 @@ internal static class Schemas
         [SetRequest] = SetJson(limits),
         [SetForm] = SetFields(limits),
         [SetResult] = Object(("key", Text()), ("revision", Revision()), ("created", Flag("Whether the key did not exist before"))),
+        [BatchRequest] = BatchSchemas.Request(SetJson(limits), limits),
+        [BatchResults] = BatchSchemas.Results(),
         [Keys] = new OpenApiSchema { Type = JsonSchemaType.Array, Items = Text(), UniqueItems = true },
         [KeysAndValues] = new OpenApiSchema
         {
@@ -36,6 +40,7 @@ internal static class Schemas
             },
         },
         [Count] = Object(("count", Integer("Keys", "0"))),
+        [Imported] = Object(("imported", Integer("Records", "0"))),
         [Liveness] = Object(("status", OneOf("alive"))),
         [Readiness] = Object(
             ("status", OneOf("ready", "not-ready", "draining")),
@@ -141,32 +146,38 @@ internal static class Schemas
             ("code", OneOf([.. ErrorCatalogue.All.Select(error => error.Name)])),
             ("traceId", Text("What the service's log has this request under")),
             ("limit", Integer("The limit that was exceeded, in bytes", "0")),
+            ("oldestRevision", Integer("With revision-compacted: the oldest revision whose change is kept", "1")),
             ("currentRevision", Integer("With revision-mismatch: the key's revision; 0: there is no such key", "0")),
+            ("failed", BatchSchemas.Failed()),
+            ("line", Integer("The line of an import that is wrong, from 1", "1")),
+            ("imported", Integer("Of an import that failed: the records before, which stay", "0")),
             ("errors", new OpenApiSchema
             {
                 Type = JsonSchemaType.Object,
                 Description = "With invalid-request: what is wrong, by field",
                 AdditionalProperties = new OpenApiSchema { Type = JsonSchemaType.Array, Items = Text() },
             }));
-        problem.Required!.ExceptWith(["limit", "currentRevision", "errors"]);
+        problem.Required!.ExceptWith(["limit", "oldestRevision", "currentRevision", "failed", "line", "imported", "errors"]);
         return problem;
     }
 
     /// <summary>An object with members that are all there.</summary>
-    private static OpenApiSchema Object(params (string Name, OpenApiSchema Schema)[] members) => new()
+    public static OpenApiSchema Object(params (string Name, OpenApiSchema Schema)[] members) => new()
     {
         Type = JsonSchemaType.Object,
         Properties = members.ToDictionary(member => member.Name, IOpenApiSchema (member) => member.Schema, StringComparer.Ordinal),
         Required = members.Select(member => member.Name).ToHashSet(StringComparer.Ordinal),
     };
 
-    private static OpenApiSchema OneOf(params string[] names) => new()
+    /// <summary>One of some names.</summary>
+    public static OpenApiSchema OneOf(params string[] names) => new()
     {
         Type = JsonSchemaType.String,
         Enum = [.. names.Select(name => JsonValue.Create(name))],
     };
 
-    private static OpenApiSchema Revision() => Integer("The store's number of a write", "0");
+    /// <summary>A revision.</summary>
+    public static OpenApiSchema Revision() => Integer("The store's number of a write", "0");
 
     private static OpenApiSchema RoleName() => OneOf("primary", "replica");
 

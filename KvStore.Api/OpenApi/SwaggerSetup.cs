@@ -15,17 +15,45 @@ internal static class SwaggerSetup
 {
     private const string Path = "/swagger/{**page}";
 
-    // Two habits of Swagger UI make a request other than the page shows, or one that cannot succeed. Where an answer may be JSON it
+    // Three habits of Swagger UI make a request other than the page shows, or one that cannot succeed. Where an answer may be JSON it
     // shows application/json as chosen, and yet sends Accept: */*; without that preset it chooses the first media type, and sends
-    // it. And it sends the empty fields of a form unless each is unticked; this leaves them unticked.
+    // it. It sends the empty fields of a form unless each is unticked; this leaves them unticked. And it takes lines of JSON for text
+    // to be put into one JSON string, by their media type's name.
     private const string TruthfulRequests = """
         ({
+          afterLoad({ fn }) {
+            const sample = fn.getSampleSchema;
+            Object.assign(this.fn, {
+              getSampleSchema: (schema, type, config, example) =>
+                type === "application/x-ndjson" && typeof example === "string" ? example : sample(schema, type, config, example),
+            });
+          },
           statePlugins: { spec: { wrapSelectors: { currentProducesFor: () => () => undefined } } },
           wrapComponents: {
             ParameterIncludeEmpty: (Original, { React }) => props =>
               React.createElement(Original, { ...props, isIncludedOptions: {} }),
           },
         })
+        """;
+
+    // Shows the first two seconds of a watch: the page waits for the end of an answer, and a watch has none.
+    private const string BoundedStreams = """
+        (request) => {
+          request.userFetch = async (url, options) => {
+            const answer = await fetch(url, options);
+            if (!(answer.headers.get('content-type') || '').startsWith('text/event-stream')) {
+              return answer;
+            }
+            const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
+            setTimeout(() => reader.cancel(), 2000);
+            let text = '';
+            for (let part = await reader.read(); !part.done; part = await reader.read()) {
+              text += part.value;
+            }
+            return new Response(text, { status: answer.status, statusText: answer.statusText, headers: answer.headers });
+          };
+          return request;
+        }
         """;
 
     /// <summary>Adds what makes the document, on the first request for it.</summary>
@@ -59,6 +87,7 @@ internal static class SwaggerSetup
         options.ShowCommonExtensions();
         options.DefaultModelsExpandDepth(0);
         options.EnableDeepLinking();
+        options.UseRequestInterceptor(BoundedStreams);
         options.ConfigObject.Plugins = [TruthfulRequests];
     }
 }

@@ -11,6 +11,12 @@ internal static class Tags
     /// <summary>Many keys.</summary>
     public const string Lists = "Lists";
 
+    /// <summary>What happens to keys.</summary>
+    public const string Changes = "Changes";
+
+    /// <summary>All keys at once.</summary>
+    public const string Transfer = "Transfer";
+
     /// <summary>The process.</summary>
     public const string Node = "Node";
 
@@ -19,6 +25,8 @@ internal static class Tags
     [
         new() { Name = Values, Description = "Read, write and delete one value" },
         new() { Name = Lists, Description = "List and count keys, in the order of their UTF-8 bytes" },
+        new() { Name = Changes, Description = "Follow what happens to keys" },
+        new() { Name = Transfer, Description = "Take the whole store out, and put records in" },
         new() { Name = Node, Description = "Health, readiness, role and metrics of this process" },
     ];
 }

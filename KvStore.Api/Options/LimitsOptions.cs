@@ -16,10 +16,25 @@ internal sealed class LimitsOptions
     [Range(0, 104_857_600)]
     public int MaxValueBytes { get; set; } = 1_048_576;
 
+    /// <summary>The longest body of a batch, in bytes.</summary>
+    [Description("Longest body of a batch, in bytes.")]
+    [Range(1_024, 104_857_600)]
+    public int MaxBatchBytes { get; set; } = 8_388_608;
+
     /// <summary>The most connections at once; a further one is closed as soon as it is accepted.</summary>
     [Description("Most connections at once; a further one is closed at once.")]
     [Range(1, 1_000_000)]
     public int MaxConnections { get; set; } = 20_000;
+
+    /// <summary>The most watches at once.</summary>
+    [Description("Most watches at once.")]
+    [Range(1, 1_000_000)]
+    public int MaxWatchers { get; set; } = 10_000;
+
+    /// <summary>The most bytes of long values that all watches together may be in the middle of sending.</summary>
+    [Description("Most bytes of long values that all watches together may be in the middle of sending.")]
+    [Range(0, 1_073_741_824)]
+    public int MaxWatchBytes { get; set; } = 268_435_456;
 
     /// <summary>How long a connection may be idle between requests, in seconds.</summary>
     [Description("How long a connection may be idle between requests, in seconds. Longer than a proxy in front keeps its own.")]

@@ -14,6 +14,7 @@ internal static class SettingsCatalogue
         ("Limits", typeof(LimitsOptions)),
         ("Lifecycle", typeof(LifecycleOptions)),
         ("Store", typeof(StoreOptions)),
+        ("Changes", typeof(ChangesOptions)),
     ];
 
     // Settings of features that this version does not have. To ignore one would, say, lose data that was to be kept.

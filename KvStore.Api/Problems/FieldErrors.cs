@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace KvStore.Api.Problems;
 
 /// <summary>What is wrong with each field of a request.</summary>
@@ -8,6 +10,8 @@ internal sealed class FieldErrors
     private const int MaxNameLength = 100;
 
     private readonly Dictionary<string, List<string>> _reasons = new(StringComparer.Ordinal);
+    private string? _list;
+    private int _index;
 
     /// <summary>Whether nothing is wrong.</summary>
     public bool IsEmpty => _reasons.Count == 0;
@@ -19,12 +23,18 @@ internal sealed class FieldErrors
     public IEnumerable<string> Lines => _reasons.SelectMany(entry => entry.Value, (entry, why) => $"{entry.Key} {why}");
 
     /// <summary>Whether something is wrong with a field.</summary>
-    public bool Has(string field) => _reasons.ContainsKey(field);
+    public bool Has(string field) => _reasons.ContainsKey(Name(field));
+
+    /// <summary>Has fields be told as those of an element of a list, such as <c>operations[3].key</c>; the element itself is the field "".</summary>
+    public void BeginElement(string list, int index) => (_list, _index) = (list, index);
+
+    /// <summary>Ends what <see cref="BeginElement"/> began.</summary>
+    public void EndElement() => _list = null;
 
     /// <summary>Adds a reason, which continues a sentence that begins with the field's name.</summary>
     public void Add(string field, string why)
     {
-        var name = field.Length <= MaxNameLength ? field : string.Concat(field.AsSpan(0, MaxNameLength), "...");
+        var name = Name(field);
         if (_reasons.TryGetValue(name, out var reasons))
         {
             if (!reasons.Contains(why, StringComparer.Ordinal))
@@ -36,5 +46,13 @@ internal sealed class FieldErrors
         {
             _reasons.Add(name, [why]);
         }
+    }
+
+    private string Name(string field)
+    {
+        var name = field.Length <= MaxNameLength ? field : string.Concat(field.AsSpan(0, MaxNameLength), "...");
+        return _list is null
+            ? name
+            : string.Create(CultureInfo.InvariantCulture, $"{_list}[{_index}]{(name.Length == 0 ? "" : ".")}{name}");
     }
 }

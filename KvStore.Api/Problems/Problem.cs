@@ -1,5 +1,6 @@
 using System.Globalization;
 using KvStore.Core.Errors;
+using KvStore.Core.Store.Batches;
 
 namespace KvStore.Api.Problems;
 
@@ -22,6 +23,18 @@ internal sealed class Problem(ErrorCode code, string detail)
 
     /// <summary>The key's revision, for <see cref="ErrorCode.RevisionMismatch"/>; 0 = there is no such key.</summary>
     public long? CurrentRevision { get; init; }
+
+    /// <summary>The first operation that failed, for <see cref="ErrorCode.BatchFailed"/>, by its place; and what it met.</summary>
+    public (int Index, BatchResult Result)? Failed { get; init; }
+
+    /// <summary>The oldest revision whose change is kept, for <see cref="ErrorCode.RevisionCompacted"/>.</summary>
+    public long? OldestRevision { get; init; }
+
+    /// <summary>The line of an import that is wrong, from 1.</summary>
+    public long? Line { get; init; }
+
+    /// <summary>The records of an import that were written before it failed.</summary>
+    public long? Imported { get; init; }
 
     /// <summary>The request could not be understood.</summary>
     public static Problem MalformedRequest(string detail) => new(ErrorCode.MalformedRequest, detail);
@@ -49,6 +62,28 @@ internal sealed class Problem(ErrorCode code, string detail)
     /// <summary>The key is longer than the store accepts.</summary>
     public static Problem KeyTooLong(long limit) =>
         new(ErrorCode.KeyTooLong, Bytes("The key is longer than", limit)) { Limit = limit };
+
+    /// <summary>An atomic batch was not carried out.</summary>
+    public static Problem Batch(BatchOutcome outcome)
+    {
+        if (outcome.Excess is { } excess)
+        {
+            return new Problem(ErrorCode.RequestTooLarge, string.Create(
+                CultureInfo.InvariantCulture,
+                $"An atomic batch may have at most {excess.Limit} {excess.Of}: send it in parts, or not atomic. Nothing was carried out."))
+            {
+                Limit = excess.Limit,
+            };
+        }
+
+        var (index, result) = (outcome.FailedOperation, outcome.Failure);
+        return new Problem(ErrorCode.BatchFailed, string.Create(
+            CultureInfo.InvariantCulture,
+            $"Nothing was carried out: operations[{index}] fails with {ErrorCatalogue.Describe(result.Error).Name}."))
+        {
+            Failed = (index, result),
+        };
+    }
 
     private static string Bytes(string what, long limit) =>
         string.Create(CultureInfo.InvariantCulture, $"{what} {limit} bytes.");

@@ -100,7 +100,8 @@ internal static partial class ProblemHandling
         return ProblemResponse.SendAsync(context, problem);
     }
 
-    private static Problem Describe(Exception exception) => exception switch
+    /// <summary>What a client is told of an exception.</summary>
+    public static Problem Describe(Exception exception) => exception switch
     {
         BadHttpRequestException { StatusCode: StatusCodes.Status408RequestTimeout } => new Problem(
             ErrorCode.RequestTimeout, "The request body arrived too slowly."),

@@ -38,7 +38,7 @@ internal static class ProblemResponse
         var response = context.Response;
         response.StatusCode = description.HttpStatus;
         response.ContentType = ContentType;
-        if (description.HttpStatus == StatusCodes.Status503ServiceUnavailable)
+        if (description.HttpStatus is StatusCodes.Status503ServiceUnavailable or StatusCodes.Status429TooManyRequests)
         {
             response.Headers.RetryAfter = RetryAfterSeconds;
         }
@@ -74,11 +74,38 @@ internal static class ProblemResponse
             writer.WriteNumber("currentRevision"u8, revision);
         }
 
-        if (problem.Errors is not { } errors)
+        if (problem.OldestRevision is { } oldest)
         {
-            return;
+            writer.WriteNumber("oldestRevision"u8, oldest);
         }
 
+        if (problem.Line is { } line)
+        {
+            writer.WriteNumber("line"u8, line);
+        }
+
+        if (problem.Imported is { } imported)
+        {
+            writer.WriteNumber("imported"u8, imported);
+        }
+
+        if (problem.Failed is { } failed)
+        {
+            writer.WriteStartObject("failed"u8);
+            writer.WriteNumber("index"u8, failed.Index);
+            writer.WritePropertyName("result"u8);
+            writer.WriteRawValue(BatchResultWriter.Write(failed.Result), skipInputValidation: true);
+            writer.WriteEndObject();
+        }
+
+        if (problem.Errors is { } errors)
+        {
+            WriteErrors(writer, errors);
+        }
+    }
+
+    private static void WriteErrors(System.Text.Json.Utf8JsonWriter writer, FieldErrors errors)
+    {
         writer.WriteStartObject("errors"u8);
         foreach (var (field, reasons) in errors.Fields)
         {

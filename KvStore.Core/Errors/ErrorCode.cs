@@ -54,10 +54,19 @@ public enum ErrorCode
     /// <summary>The key's revision does not meet the request's condition.</summary>
     RevisionMismatch,
 
+    /// <summary>An operation of an atomic batch cannot be carried out, so none was.</summary>
+    BatchFailed,
+
+    /// <summary>Changes after a revision are no longer kept, or the store has not come to it.</summary>
+    RevisionCompacted,
+
     // Found while answering.
 
     /// <summary>The value is not UTF-8, and the client accepts nothing but JSON text.</summary>
     NotText,
+
+    /// <summary>There are as many of these already as the process takes.</summary>
+    RateLimited,
 
     /// <summary>The process is shutting down.</summary>
     Draining,

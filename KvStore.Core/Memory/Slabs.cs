@@ -160,6 +160,9 @@ internal sealed class Slabs
         return (uint)cell.Offset < (uint)bytes.Length ? bytes.AsSpan(cell.Offset) : default;
     }
 
+    /// <summary>The chunk of a cell that has one of its own. It never holds anything else, and stays as long as it is referred to.</summary>
+    public ReadOnlyMemory<byte> ChunkOf(SlabRef cell) => _chunks[cell.Chunk];
+
     /// <summary>Asks for a cell's memory, which is soon to be read. May be called beside a writer, as <see cref="Peek"/>.</summary>
     public void Prefetch(SlabRef cell) => Memory.Prefetch.Line(Peek(cell, out _));
 

@@ -21,6 +21,9 @@ namespace KvStore.Core.Records;
 /// </remarks>
 internal readonly ref struct Record
 {
+    /// <summary>The most bytes that a record takes beside its value.</summary>
+    public const int MostBesideValue = HeaderSize + 3 + ExpirySize + 1 + ContentTypes.MaxLength;
+
     private const int HeaderSize = 8;
     private const int ExpirySize = 8;
     private const int BitsPerByte = 8;

@@ -20,8 +20,8 @@ internal sealed class ExpiryQueue
     /// <summary>Entries, stale ones included.</summary>
     public int Count => _entries.Count;
 
-    /// <summary>Sees to it that the next entry can be added without any memory.</summary>
-    public void Reserve() => _entries.EnsureCapacity(_entries.Count + 1);
+    /// <summary>Sees to it that the next entries can be added without any memory.</summary>
+    public void Reserve(int entries = 1) => _entries.EnsureCapacity(_entries.Count + entries);
 
     /// <summary>Adds an entry.</summary>
     /// <param name="key">The key's reference.</param>

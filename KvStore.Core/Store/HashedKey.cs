@@ -4,13 +4,24 @@ using KvStore.Core.Records;
 namespace KvStore.Core.Store;
 
 /// <summary>A key with its hash, which is worked out once for all that need it: the choice of the shard, and its dictionary.</summary>
-internal readonly ref struct HashedKey(ReadOnlySpan<byte> bytes)
+internal readonly ref struct HashedKey
 {
     /// <summary>The key.</summary>
-    public readonly ReadOnlySpan<byte> Bytes = bytes;
+    public readonly ReadOnlySpan<byte> Bytes;
 
     /// <summary>Its hash.</summary>
-    public readonly int Hash = KeyHash.Of(bytes);
+    public readonly int Hash;
+
+    public HashedKey(ReadOnlySpan<byte> bytes)
+        : this(bytes, KeyHash.Of(bytes))
+    {
+    }
+
+    public HashedKey(ReadOnlySpan<byte> bytes, int hash)
+    {
+        Bytes = bytes;
+        Hash = hash;
+    }
 }
 
 /// <summary>Any key with a hash, for a caller who compares the bytes.</summary>

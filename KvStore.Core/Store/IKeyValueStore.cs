@@ -1,5 +1,7 @@
 using System.Buffers;
 using KvStore.Core.Search;
+using KvStore.Core.Store.Batches;
+using KvStore.Core.Watching;
 
 namespace KvStore.Core.Store;
 
@@ -18,6 +20,10 @@ public interface IKeyValueStore
 
     /// <summary>What the store holds now.</summary>
     StoreStatistics Statistics { get; }
+
+    /// <summary>The revision up to which every write can be read: who lists keys from now on and watches what comes after it misses nothing.</summary>
+    /// <remarks>A later write may be under way, or done: <see cref="StoreStatistics.Revision"/> counts both.</remarks>
+    ValueTask<long> GetSettledRevisionAsync(CancellationToken cancellationToken = default);
 
     /// <summary>Reads a key's value.</summary>
     /// <param name="key">The key.</param>
@@ -42,6 +48,18 @@ public interface IKeyValueStore
     ValueTask<WriteResult> DeleteAsync(
         ReadOnlySpan<byte> key, in WriteCondition condition = default, CancellationToken cancellationToken = default);
 
+    /// <summary>Carries out operations of a batch, one after the other, each as if it had come alone.</summary>
+    /// <param name="batch">The operations.</param>
+    /// <param name="start">The first to carry out.</param>
+    /// <param name="results">Receives the result of each, until it takes no more.</param>
+    /// <param name="cancellationToken">Ends a read that has to wait.</param>
+    /// <returns>The first operation that has not been carried out; the caller goes on there.</returns>
+    ValueTask<int> ExecuteAsync(Batch batch, int start, IBatchResults results, CancellationToken cancellationToken = default);
+
+    /// <summary>Carries out all of a batch's writes at one moment, or none; its reads see the store at that moment too.</summary>
+    /// <remarks>Each operation sees what those before it have written. Gets fail nothing. docs/architecture.md says what others see.</remarks>
+    ValueTask<BatchOutcome> ExecuteAtomicallyAsync(Batch batch, CancellationToken cancellationToken = default);
+
     /// <summary>
     /// Replaces the content of <paramref name="page"/> by the next keys that match, in byte order, and moves the cursor after
     /// them. A key present during a whole listing is seen exactly once; none is seen twice.
@@ -57,4 +75,10 @@ public interface IKeyValueStore
 
     /// <summary>Counts the keys that match; all keys where the filter is empty.</summary>
     ValueTask<long> CountAsync(KeyFilter filter, CancellationToken cancellationToken = default);
+
+    /// <summary>Follows the changes of keys.</summary>
+    /// <param name="filter">Of which keys; the empty one is all.</param>
+    /// <param name="since">The revision after which changes are wanted; null = from now on.</param>
+    /// <returns>Null where that revision is ahead of the store, or changes after it are no longer kept.</returns>
+    IWatcher? Watch(KeyFilter filter, long? since = null);
 }

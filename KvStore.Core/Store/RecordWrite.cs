@@ -12,7 +12,7 @@ internal readonly ref struct RecordWrite
     private readonly int _size;
     private readonly byte[]? _large;
 
-    public RecordWrite(in ReadOnlySequence<byte> value, string? contentType, long expiresAt)
+    public RecordWrite(scoped in ReadOnlySequence<byte> value, string? contentType, long expiresAt)
     {
         _value = value;
         _contentType = ContentTypes.Encode(contentType);
@@ -32,8 +32,27 @@ internal readonly ref struct RecordWrite
     /// <summary>The value's length in bytes.</summary>
     public int ValueLength { get; }
 
+    /// <summary>The bytes that the record takes.</summary>
+    public int Size => _size;
+
     /// <summary>Whether the record may be written over <paramref name="old"/>, in its cell.</summary>
     public bool FitsCellOf(in Record old) => Slabs.AreCellsEqual(_size, old.TotalSize);
+
+    /// <summary>Writes the record where it is not to stay.</summary>
+    /// <param name="destination">At least <see cref="Size"/> bytes.</param>
+    /// <param name="revision">Its revision.</param>
+    public void Encode(Span<byte> destination, long revision)
+    {
+        if (_large is null)
+        {
+            Record.Write(destination, revision, _value, _contentType, ExpiresAt);
+        }
+        else
+        {
+            _large.AsSpan(0, _size).CopyTo(destination);
+            Record.StampRevision(destination, revision);
+        }
+    }
 
     /// <summary>Takes a cell for the record.</summary>
     public SlabRef Allocate(Slabs slabs) => _large is null ? slabs.Allocate(_size) : slabs.Adopt(_large);

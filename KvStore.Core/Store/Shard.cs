@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
-using KvStore.Core.Errors;
+using KvStore.Core.Changes;
 using KvStore.Core.Memory;
-using KvStore.Core.Records;
 using KvStore.Core.Search;
 
 namespace KvStore.Core.Store;
@@ -13,7 +12,7 @@ namespace KvStore.Core.Store;
 /// torn or another record's, and they begin again. A record in a new cell is written before any reader can know it.</para>
 /// <para>Invariants, whenever the lock is free: 1. the index holds exactly the dictionaries' keys; 2. every key whose record has an expiry
 /// has an entry with it in the expiry queue; 3. revisions of one key only grow.</para>
-/// <para>Lock order: a shard's lock, then the index's. No two shards are locked at once.</para>
+/// <para>Lock order: shards' locks in the order of the shards, then the index's. Only an atomic batch locks more than one shard.</para>
 /// </remarks>
 internal sealed partial class Shard
 {
@@ -23,7 +22,7 @@ internal sealed partial class Shard
     private readonly ConcurrentDictionary<uint, ulong>.AlternateLookup<HashedKey> _lookup;
     private readonly ConcurrentDictionary<uint, ulong>.AlternateLookup<KeyGuess> _guesses;
     private readonly ExpiryQueue _expiries = new();
-    private readonly RevisionCounter _revisions;
+    private readonly ChangeLog _log;
     private readonly KeyIndex _index;
     private readonly KeyHeap _heap;
     private readonly TimeProvider _time;
@@ -32,10 +31,10 @@ internal sealed partial class Shard
     private long _expiredKeys;
     private int _expiring;
 
-    public Shard(RevisionCounter revisions, KeyIndex index, TimeProvider time)
+    public Shard(ChangeLog log, KeyIndex index, TimeProvider time)
     {
         _time = time;
-        _revisions = revisions;
+        _log = log;
         _index = index;
         _heap = index.Keys;
 
@@ -69,186 +68,9 @@ internal sealed partial class Shard
         }
     }
 
-    /// <summary>Sets a key, if the condition holds.</summary>
-    /// <param name="key">The key.</param>
-    /// <param name="write">The record to be.</param>
-    /// <param name="condition">What must hold.</param>
-    public WriteResult Set(in HashedKey key, in RecordWrite write, in WriteCondition condition)
-    {
-        lock (_lock)
-        {
-            var isOld = TryFindLive(key, out var cell, out var old);
-            var current = isOld ? old.Revision : 0;
-            if (!condition.Holds(current))
-            {
-                return new WriteResult(ErrorCode.RevisionMismatch, current);
-            }
+    private bool IsLive(long expiresAt) => expiresAt > Now();
 
-            if (write.ExpiresAt != 0)
-            {
-                _expiries.Reserve();
-            }
-
-            var revision = isOld ? Replace(key, cell, old, write) : Insert(key, write);
-            if (write.ExpiresAt != 0)
-            {
-                Schedule(key, write.ExpiresAt);
-            }
-
-            return new WriteResult(ErrorCode.None, revision, Created: !isOld);
-        }
-    }
-
-    /// <summary>Removes a key if it exists and the condition holds.</summary>
-    public WriteResult Delete(in HashedKey key, in WriteCondition condition)
-    {
-        lock (_lock)
-        {
-            var isOld = TryFindLive(key, out var cell, out var old);
-            var current = isOld ? old.Revision : 0;
-            if (!condition.Holds(current))
-            {
-                return new WriteResult(ErrorCode.RevisionMismatch, current);
-            }
-
-            return isOld
-                ? new WriteResult(ErrorCode.None, Remove(key, cell, old))
-                : new WriteResult(ErrorCode.KeyNotFound);
-        }
-    }
-
-    /// <summary>Removes at most <paramref name="limit"/> keys that have expired at <paramref name="now"/>.</summary>
-    /// <returns>Whether there may be more.</returns>
-    public bool SweepExpired(long now, int limit)
-    {
-        if (_expiries.Soonest > now)
-        {
-            return false;
-        }
-
-        lock (_lock)
-        {
-            for (var i = 0; i < limit; i++)
-            {
-                if (!_expiries.TryTake(now, out var reference, out var expiresAt))
-                {
-                    return false;
-                }
-
-                var key = new HashedKey(_index.Keys[reference]);
-                if (IsCurrent(reference, key, expiresAt) && TryFind(key, out var cell, out var record))
-                {
-                    Expire(key, cell, record);
-                }
-            }
-        }
-
-        return true;
-    }
-
-    private bool IsLive(long expiresAt) => expiresAt > _time.GetUtcNow().ToUnixTimeMilliseconds();
-
-    private void Expire(in HashedKey key, SlabRef cell, in Record record)
-    {
-        Remove(key, cell, record);
-        _expiredKeys++;
-    }
-
-    private long Insert(in HashedKey key, in RecordWrite write)
-    {
-        var cell = Write(write, out var revision);
-        try
-        {
-            Publish(_index.Add(key.Bytes), cell);
-        }
-        catch
-        {
-            _slabs.Free(cell);
-            throw;
-        }
-
-        Count(keys: 1, write.ValueLength, expiring: write.ExpiresAt == 0 ? 0 : 1);
-        return revision;
-    }
-
-    private void Publish(uint key, SlabRef cell)
-    {
-        try
-        {
-            _records[key] = cell.Value;
-        }
-        catch (OutOfMemoryException) when (_records.ContainsKey(key))
-        {
-            // The key is in: the dictionary found no memory to grow, and works as it is.
-        }
-        catch
-        {
-            _index.Remove(key);
-            throw;
-        }
-    }
-
-    private long Replace(in HashedKey key, SlabRef cell, in Record old, in RecordWrite write)
-    {
-        // What is viewed as the old record may be the new one in a moment.
-        var valueBytes = write.ValueLength - old.ValueLength;
-        var expiring = (write.ExpiresAt == 0 ? 0 : 1) - (old.ExpiresAt == 0 ? 0 : 1);
-        long revision;
-        if (write.FitsCellOf(old))
-        {
-            revision = _revisions.Next();
-            Rewrite(cell, write, revision);
-        }
-        else
-        {
-            _lookup[key] = Write(write, out revision).Value;
-            Free(cell);
-        }
-
-        Count(keys: 0, valueBytes, expiring);
-        return revision;
-    }
-
-    /// <summary>Writes a record into a cell that no reader knows.</summary>
-    private SlabRef Write(in RecordWrite write, out long revision)
-    {
-        var cell = write.Allocate(_slabs);
-        revision = _revisions.Next();
-        write.Complete(_slabs.Cell(cell), revision);
-
-        // Readers take no lock: whoever sees the reference must see the record.
-        Volatile.WriteBarrier();
-        return cell;
-    }
-
-    private long Remove(in HashedKey key, SlabRef cell, in Record record)
-    {
-        var revision = _revisions.Next();
-        Count(keys: -1, -record.ValueLength, record.ExpiresAt == 0 ? 0 : -1);
-        _lookup.TryRemove(key, out var reference, out _);
-        Free(cell);
-        _index.Remove(reference);
-        return revision;
-    }
-
-    private void Schedule(in HashedKey key, long expiresAt)
-    {
-        _lookup.TryGetValue(key, out var reference, out _);
-        _expiries.Add(reference, expiresAt);
-        if (_expiries.IsMostlyStale(_expiring))
-        {
-            _expiries.DropStale((entry, time) => IsCurrent(entry, new HashedKey(_index.Keys[entry]), time));
-        }
-    }
-
-    /// <summary>Whether an entry of the expiry queue tells when its key expires.</summary>
-    /// <remarks>A stale entry's reference may be another shard's by now, whose bytes may be changing: only a reference that is in this
-    /// shard's dictionary has a key that stays.</remarks>
-    private bool IsCurrent(uint reference, in HashedKey key, long expiresAt) =>
-        _lookup.TryGetValue(key, out var actual, out var cell)
-        && actual == reference
-        && Record.TryRead(_slabs.Peek(new SlabRef(cell), out _), out var record)
-        && record.ExpiresAt == expiresAt;
+    private long Now() => _time.GetUtcNow().ToUnixTimeMilliseconds();
 
     private void Count(int keys, long valueBytes, int expiring)
     {

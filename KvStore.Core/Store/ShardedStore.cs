@@ -1,19 +1,24 @@
 using System.Buffers;
+using System.Numerics;
 using System.Text.Unicode;
+using KvStore.Core.Changes;
 using KvStore.Core.Errors;
+using KvStore.Core.Records;
 using KvStore.Core.Search;
+using KvStore.Core.Watching;
 
 namespace KvStore.Core.Store;
 
 /// <summary>The store in this process's memory: shards of a lock-striped dictionary, and one ordered index of their keys.</summary>
 /// <remarks>Every call completes synchronously. Reads of a key take no lock; writes take the lock of the key's shard.</remarks>
-public sealed class ShardedStore : IKeyValueStore
+public sealed partial class ShardedStore : IKeyValueStore
 {
     private const int SweepBatch = 256;
 
     private readonly Shard[] _shards;
     private readonly KeyIndex _index = new();
-    private readonly RevisionCounter _revisions = new();
+    private readonly ChangeLog _log;
+    private readonly WatchHub _watches;
     private readonly TimeProvider _time;
     private readonly string _historyId = Guid.NewGuid().ToString("n");
 
@@ -21,7 +26,9 @@ public sealed class ShardedStore : IKeyValueStore
     /// <param name="limits">The sizes to accept; null = the defaults.</param>
     /// <param name="shards">How many stripes, a power of two from 1; more let more writers run at once.</param>
     /// <param name="time">The clock that expiry goes by; null = the system's.</param>
-    public ShardedStore(StoreLimits? limits = null, int shards = 64, TimeProvider? time = null)
+    /// <param name="window">How far back changes are kept; null = the default. Made larger where the largest record would not fit four times.</param>
+    public ShardedStore(
+        StoreLimits? limits = null, int shards = 64, TimeProvider? time = null, ChangeLogLimits? window = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(shards, 1);
         if (!int.IsPow2(shards))
@@ -30,11 +37,19 @@ public sealed class ShardedStore : IKeyValueStore
         }
 
         Limits = limits ?? new StoreLimits();
+        if (Limits.MaxValueBytes > StoreLimits.MostValueBytes)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(limits), Limits.MaxValueBytes, $"The longest value can be at most {StoreLimits.MostValueBytes} bytes.");
+        }
+
         _time = time ?? TimeProvider.System;
+        _log = new ChangeLog(WindowFor(Limits, window ?? new ChangeLogLimits()));
+        _watches = new WatchHub(_log);
         _shards = new Shard[shards];
         for (var i = 0; i < shards; i++)
         {
-            _shards[i] = new Shard(_revisions, _index, _time);
+            _shards[i] = new Shard(_log, _index, _time);
         }
     }
 
@@ -56,9 +71,13 @@ public sealed class ShardedStore : IKeyValueStore
                 expired += totals.ExpiredKeys;
             }
 
-            return new StoreStatistics(keys, valueBytes, _revisions.Current, expired, _historyId);
+            return new StoreStatistics(
+                keys, valueBytes, _log.LastRevision, expired, _historyId, _log.OldestRevision, _log.WindowBytes, _watches.Count);
         }
     }
+
+    /// <inheritdoc />
+    public ValueTask<long> GetSettledRevisionAsync(CancellationToken cancellationToken = default) => new(_log.PublishedRevision);
 
     /// <inheritdoc />
     public ValueTask<ReadResult> GetAsync(
@@ -75,14 +94,14 @@ public sealed class ShardedStore : IKeyValueStore
         in SetOptions options = default,
         CancellationToken cancellationToken = default)
     {
-        var error = value.Length > Limits.MaxValueBytes ? ErrorCode.ValueTooLarge : CheckKey(key);
+        var error = value.Length > Limits.MaxValueBytes ? ErrorCode.ValueTooLarge : CheckKey(key, Limits);
         if (error != ErrorCode.None)
         {
             return new(new WriteResult(error));
         }
 
         var hashed = new HashedKey(key);
-        var write = new RecordWrite(value, options.ContentType, ExpiresAt(options.Ttl));
+        var write = new RecordWrite(value, options.ContentType, ExpiresAt(options));
         return new(ShardOf(hashed).Set(hashed, write, options.Condition));
     }
 
@@ -90,7 +109,7 @@ public sealed class ShardedStore : IKeyValueStore
     public ValueTask<WriteResult> DeleteAsync(
         ReadOnlySpan<byte> key, in WriteCondition condition = default, CancellationToken cancellationToken = default)
     {
-        var error = CheckKey(key);
+        var error = CheckKey(key, Limits);
         if (error != ErrorCode.None)
         {
             return new(new WriteResult(error));
@@ -141,6 +160,19 @@ public sealed class ShardedStore : IKeyValueStore
         }
     }
 
+    /// <inheritdoc />
+    public IWatcher? Watch(KeyFilter filter, long? since = null) => _watches.TryAdd(filter, since);
+
+    /// <summary>Has every watcher read what there is, and then learn that it was the last.</summary>
+    public void DrainWatchers() => _watches.Drain();
+
+    private static ChangeLogLimits WindowFor(StoreLimits limits, ChangeLogLimits window)
+    {
+        var largest = ChangeRecord.AlignedSize(limits.MaxKeyBytes, limits.MaxValueBytes + Record.MostBesideValue);
+        var least = BitOperations.RoundUpToPowerOf2((ulong)largest * 4);
+        return window with { WindowBytes = (int)Math.Min((ulong)int.MaxValue / 2 + 1, Math.Max((ulong)window.WindowBytes, least)) };
+    }
+
     private ReadResult Get(ReadOnlySpan<byte> key, IBufferWriter<byte>? destination, int maxBytes)
     {
         var hashed = new HashedKey(key);
@@ -151,7 +183,7 @@ public sealed class ShardedStore : IKeyValueStore
         }
 
         // No wrong key was ever set, so only a key that is not there has to be looked at.
-        var error = CheckKey(key);
+        var error = CheckKey(key, Limits);
         return error == ErrorCode.None ? result : new ReadResult(error);
     }
 
@@ -171,21 +203,26 @@ public sealed class ShardedStore : IKeyValueStore
         return isMore;
     }
 
-    private ErrorCode CheckKey(ReadOnlySpan<byte> key)
+    private static ErrorCode CheckKey(ReadOnlySpan<byte> key, StoreLimits limits)
     {
         if (key.IsEmpty || !Utf8.IsValid(key))
         {
             return ErrorCode.MalformedKey;
         }
 
-        return key.Length > Limits.MaxKeyBytes ? ErrorCode.KeyTooLong : ErrorCode.None;
+        return key.Length > limits.MaxKeyBytes ? ErrorCode.KeyTooLong : ErrorCode.None;
     }
 
     // The dictionaries go by the lower bits.
-    private Shard ShardOf(in HashedKey key) => _shards[(int)(((uint)key.Hash >> 16) & (uint)(_shards.Length - 1))];
+    private Shard ShardOf(in HashedKey key) => _shards[ShardOf(key.Hash, _shards.Length)];
+
+    internal static int ShardOf(int hash, int shards) => (int)(((uint)hash >> 16) & (uint)(shards - 1));
 
     private long Now() => _time.GetUtcNow().ToUnixTimeMilliseconds();
 
-    private long ExpiresAt(TimeSpan? ttl) =>
-        ttl is { } duration ? Now() + (long)Math.Ceiling(duration.TotalMilliseconds) : 0;
+    private long ExpiresAt(in SetOptions options) => ExpiresAt(options, options.Ttl is null ? 0 : Now());
+
+    /// <summary>When a key expires that is set at <paramref name="now"/>; both in Unix milliseconds, and 0 = never.</summary>
+    internal static long ExpiresAt(in SetOptions options, long now) =>
+        options.Ttl is { } duration ? now + (long)Math.Ceiling(duration.TotalMilliseconds) : options.ExpiresAt;
 }

@@ -26,8 +26,10 @@ public readonly record struct WriteResult(ErrorCode Error, long Revision = 0, bo
 /// characters of printable ASCII.</param>
 /// <param name="Ttl">How long the key is to live, rounded up to a millisecond; null = until deleted.</param>
 /// <param name="Condition">What must hold for the write to be carried out.</param>
+/// <param name="ExpiresAt">When the key is to expire, in Unix milliseconds, where there is no <paramref name="Ttl"/>; 0 = never. A time that
+/// is past is taken: the write counts, and its key expires at once.</param>
 public readonly record struct SetOptions(
-    string? ContentType = null, TimeSpan? Ttl = null, WriteCondition Condition = default);
+    string? ContentType = null, TimeSpan? Ttl = null, WriteCondition Condition = default, long ExpiresAt = 0);
 
 /// <summary>What a store holds, at one moment.</summary>
 /// <param name="Keys">Live keys.</param>
@@ -35,5 +37,9 @@ public readonly record struct SetOptions(
 /// <param name="Revision">The revision of the last write; 0 before the first.</param>
 /// <param name="ExpiredKeys">Keys that have expired since the start.</param>
 /// <param name="HistoryId">The history that revisions belong to: new whenever revisions could have been lost or begun again.</param>
+/// <param name="OldestRevision">The oldest revision whose change is kept, so that a watch may resume after the one before it; one more than
+/// the last where none is.</param>
+/// <param name="ChangeLogBytes">Bytes of the changes that are kept.</param>
+/// <param name="Watchers">Who follows changes.</param>
 public readonly record struct StoreStatistics(
-    long Keys, long ValueBytes, long Revision, long ExpiredKeys, string HistoryId);
+    long Keys, long ValueBytes, long Revision, long ExpiredKeys, string HistoryId, long OldestRevision = 1, long ChangeLogBytes = 0, int Watchers = 0);

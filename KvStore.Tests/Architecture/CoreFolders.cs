@@ -11,7 +11,9 @@ internal static partial class CoreFolders
         ["Errors"] = [],
         ["Memory"] = ["Records"],
         ["Search"] = ["Memory", "Records"],
-        ["Store"] = ["Search", "Memory", "Records", "Errors"],
+        ["Changes"] = ["Records"],
+        ["Watching"] = ["Changes", "Search", "Records"],
+        ["Store"] = ["Watching", "Changes", "Search", "Memory", "Records", "Errors"],
     };
 
     public static IEnumerable<string> All => MayUse.Keys;

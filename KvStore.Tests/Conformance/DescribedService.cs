@@ -7,7 +7,9 @@ namespace KvStore.Tests.Conformance;
 /// <summary>A service and the OpenAPI document that it serves.</summary>
 public sealed class DescribedService : IAsyncLifetime
 {
-    public ServiceFactory Service { get; } = new ServiceFactory().With("KvStore:Limits:MaxValueBytes", ErrorCases.MaxValueBytes);
+    public ServiceFactory Service { get; } = new ServiceFactory()
+        .With("KvStore:Limits:MaxValueBytes", ErrorCases.MaxValueBytes)
+        .With("KvStore:Limits:MaxBatchBytes", ErrorCases.MaxBatchBytes);
 
     public HttpClient Client { get; } = new();
 

@@ -11,6 +11,9 @@ namespace KvStore.Tests.Conformance;
 /// <param name="Header">A header, as <c>Name: value</c>.</param>
 public sealed record ErrorCase(string Operation, string Code, string Target, string? Body = null, string? Header = null)
 {
+    /// <summary>What the body says it is compressed with.</summary>
+    public string? Coding { get; init; }
+
     /// <summary>The request.</summary>
     public HttpRequestMessage ToRequest(Uri service)
     {
@@ -23,6 +26,11 @@ public sealed record ErrorCase(string Operation, string Code, string Target, str
             headers.TryAddWithoutValidation(name, value).Should().BeTrue();
         }
 
+        if (Coding is not null)
+        {
+            request.Content!.Headers.ContentEncoding.Add(Coding);
+        }
+
         return request;
     }
 
@@ -32,21 +40,24 @@ public sealed record ErrorCase(string Operation, string Code, string Target, str
 /// <summary>A cause of every error that the document declares for every operation, where a test can bring it about cheaply.</summary>
 internal static class ErrorCases
 {
-    /// <summary>The limit of the service that the cases are sent to, so that bodies over the limit are small.</summary>
-    public const int MaxValueBytes = 1_000;
+    /// <summary>The limits of the service that the cases are sent to, so that bodies over a limit are small.</summary>
+    public const int MaxValueBytes = 1_000, MaxBatchBytes = 2_000;
 
-    /// <summary>Errors without a case: they need a slow client, a fault or a shutdown.</summary>
-    public static readonly string[] Uncaused = ["request-timeout", "internal-error", "not-ready", "draining"];
+    /// <summary>Errors without a case: they need a slow client, a crowd, a fault or a shutdown.</summary>
+    public static readonly string[] Uncaused = ["request-timeout", "rate-limited", "internal-error", "not-ready", "draining"];
 
     private const string Json = "Content-Type: application/json";
     private const string Form = "Content-Type: application/x-www-form-urlencoded";
+
+    private const string Lines = "Content-Type: application/x-ndjson";
 
     private static readonly string LongKey = new('a', 1_025);
 
     public static IEnumerable<ErrorCase> All =>
     [
-        .. Reads("get_get_key", "/get/"), .. Reads("get_kv_key", "/kv/"), .. ReadByQuery(), .. Set(), .. Put(), .. Delete(),
-        .. Lists("get_search", "/search"), .. Lists("get_kv", "/kv/"), .. Lists("get_count", "/count"), .. Routing(),
+        .. Reads("get_get_key", "/get/"), .. Reads("get_kv_key", "/kv/"), .. ReadByQuery(), .. Set(), .. Batch(), .. Put(), .. Delete(),
+        .. Lists("get_search", "/search"), .. Lists("get_kv", "/kv/"), .. Lists("get_count", "/count"),
+        .. Watch(), .. Import(), .. Routing(),
     ];
 
     private static ErrorCase[] Reads(string operation, string path) =>
@@ -78,6 +89,18 @@ internal static class ErrorCases
         new("post_set", "invalid-request", "POST /set", """{"key":"greeting"}""", Json),
     ];
 
+    private static ErrorCase[] Batch() =>
+    [
+        new("post_batch", "malformed-request", "POST /batch", """{"operations":[]}""", "If-Match: 7"),
+        new("post_batch", "malformed-json", "POST /batch", """{"operations":[}""", Json),
+        new("post_batch", "batch-failed", "POST /batch", """
+            {"operations":[{"op":"set","key":"greeting","value":"bye"},{"op":"delete","key":"missing"}],"atomic":true}
+            """, Json),
+        new("post_batch", "request-too-large", "POST /batch", new string(' ', MaxBatchBytes + 1), Json),
+        new("post_batch", "unsupported-media-type", "POST /batch", "hello", "Content-Type: text/plain"),
+        new("post_batch", "invalid-request", "POST /batch", """{"operations":[{"op":"get"}]}""", Json),
+    ];
+
     private static ErrorCase[] Put() =>
     [
         new("put_kv_key", "malformed-request", "PUT /kv/greeting", "", "If-Match: 7"),
@@ -103,6 +126,21 @@ internal static class ErrorCases
     [
         new(operation, "malformed-key", $"GET {path}?prefix=%FF"),
         new(operation, "invalid-request", $"GET {path}?limit=0"),
+    ];
+
+    private static ErrorCase[] Watch() =>
+    [
+        new("get_watch", "malformed-key", "GET /watch?prefix=%FF"),
+        new("get_watch", "revision-compacted", "GET /watch?since=1000000000000"),
+        new("get_watch", "invalid-request", "GET /watch?since=x"),
+    ];
+
+    private static ErrorCase[] Import() =>
+    [
+        new("post_import", "malformed-request", "POST /import", "not gzip", Lines) { Coding = "gzip" },
+        new("post_import", "malformed-key", "POST /import?a=%FF", "", Lines),
+        new("post_import", "unsupported-media-type", "POST /import", "", Json),
+        new("post_import", "invalid-request", "POST /import", """{"key":"greeting"}""", Lines),
     ];
 
     private static ErrorCase[] Routing() =>

@@ -29,7 +29,8 @@ public sealed class ProblemContractTests(DescribedService described) : IClassFix
     [Fact]
     public async Task Head_of_an_error_has_its_headers_and_no_body()
     {
-        foreach (var error in ErrorCases.All.Where(error => error.Target.StartsWith("GET ", StringComparison.Ordinal)))
+        foreach (var error in ErrorCases.All.Where(error =>
+            error.Target.StartsWith("GET ", StringComparison.Ordinal) && error.Operation != "get_watch"))
         {
             await described.SeedAsync();
             using var get = error.ToRequest(described.Service.Address);

@@ -68,6 +68,40 @@ public sealed class LifecycleTests
     }
 
     [Fact]
+    public async Task Every_watch_is_told_of_the_drain_and_ends_and_no_other_begins()
+    {
+        await using var service = await ServiceProcess.StartAsync("--KvStore:Lifecycle:DrainSeconds=300");
+        using var client = new ServiceClient(service.Address);
+        using var watch = await WatchStream.OpenAsync(service.Address);
+        using var quiet = await WatchStream.OpenAsync(service.Address, "?prefix=quiet");
+        await client.PutAsync("/kv/a", "1");
+
+        service.Terminate();
+
+        (await watch.ReadToEndAsync()).Select(change => $"{change.Type} {change.Id}").Should().Equal("set 1", "draining 1");
+        (await quiet.ReadToEndAsync()).Select(change => $"{change.Type} {change.Id}").Should().Equal("draining 1");
+        var answer = await client.GetAsync("/watch");
+        answer.Status.Should().Be(503);
+        answer.Code.Should().Be("draining");
+        answer.Header("Retry-After").Should().Be("1");
+        service.Terminate();
+        (await service.WaitForExitAsync()).Should().Be(0);
+    }
+
+    [Fact]
+    public async Task A_watch_does_not_hold_up_the_exit()
+    {
+        // If it did, the exit would come after the test's patience.
+        await using var service = await ServiceProcess.StartAsync("--KvStore:Lifecycle:StopSeconds=300");
+        using var watch = await WatchStream.OpenAsync(service.Address);
+
+        service.Terminate();
+
+        (await service.WaitForExitAsync()).Should().Be(0);
+        (await watch.ReadToEndAsync()).Select(change => change.Type).Should().Equal("draining");
+    }
+
+    [Fact]
     public async Task A_request_that_does_not_end_in_time_is_cut_off_without_an_error()
     {
         await using var service = await ServiceProcess.StartAsync("--KvStore:Lifecycle:StopSeconds=0.1");

@@ -84,6 +84,25 @@ internal sealed record GetKey(string Key) : StoreCommand
     public override string ToString() => $"get {Quote(Key)}";
 }
 
+/// <summary>Sets, gets and deletes as one batch, some at a turn.</summary>
+internal sealed record RunBatch(IReadOnlyList<StoreCommand> Commands, bool IsAtomic, int Turn) : StoreCommand
+{
+    public override IEnumerable<string> Texts => Commands.SelectMany(command => command.Texts);
+
+    public override void Run(StoreRun run) => run.Batch(Commands, IsAtomic, Turn);
+
+    public override StoreCommand Rename(Func<string, string> rename) => this with { Commands = [.. Commands.Select(command => command.Rename(rename))] };
+
+    public override IEnumerable<StoreCommand> Simpler() =>
+    [
+        .. Commands.Count == 1 ? Commands : [],
+        .. Commands.Select((_, i) => this with { Commands = [.. Commands.Where((_, other) => other != i)] }),
+        .. Commands.SelectMany((command, i) => command.Simpler().Select(simpler => this with { Commands = [.. Commands.Take(i), simpler, .. Commands.Skip(i + 1)] })),
+    ];
+
+    public override string ToString() => $"{(IsAtomic ? "at once" : "in order")} ({string.Join("; ", Commands)})";
+}
+
 internal sealed record Advance(int Milliseconds) : StoreCommand
 {
     public override void Run(StoreRun run) => run.Advance(Milliseconds);

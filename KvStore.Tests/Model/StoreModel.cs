@@ -7,7 +7,7 @@ namespace KvStore.Tests.Model;
 
 /// <summary>What a store must do, told as one sorted dictionary: no shards, no locks, no bytes.</summary>
 /// <remarks>Order is by code point, which is what the order of UTF-8 bytes comes to.</remarks>
-internal sealed class StoreModel(StoreLimits limits)
+internal sealed partial class StoreModel(StoreLimits limits)
 {
     private readonly SortedDictionary<string, Entry> _entries = new(Comparer<string>.Create(CompareCodePoints));
     private long _revision;

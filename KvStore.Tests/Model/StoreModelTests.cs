@@ -4,6 +4,8 @@ using FsCheck.Fluent;
 using KvStore.Core.Errors;
 using KvStore.Core.Search;
 using KvStore.Core.Store;
+using KvStore.Core.Store.Batches;
+using KvStore.Core.Watching;
 using KvStore.Tests.Support;
 
 namespace KvStore.Tests.Model;
@@ -21,6 +23,7 @@ public sealed class StoreModelTests
             var store = new ShardedStore(StoreRun.Limits, shards, time);
             new StoreRun(store, store.SweepExpired, time).Run(script.Commands);
             StoreIntegrity.Check(store);
+            StoreIntegrity.CheckLog(store);
         }).Check(Config.QuickThrowOnFailure.WithMaxTest(200));
     }
 
@@ -73,6 +76,9 @@ public sealed class StoreModelTests
 
         public StoreStatistics Statistics => store.Statistics;
 
+        public ValueTask<long> GetSettledRevisionAsync(CancellationToken cancellationToken = default) =>
+            store.GetSettledRevisionAsync(cancellationToken);
+
         public ValueTask<ReadResult> GetAsync(
             ReadOnlySpan<byte> key,
             IBufferWriter<byte>? destination,
@@ -96,11 +102,20 @@ public sealed class StoreModelTests
                 : store.DeleteAsync(key, condition, cancellationToken);
         }
 
+        public ValueTask<int> ExecuteAsync(
+            Batch batch, int start, IBatchResults results, CancellationToken cancellationToken = default) =>
+            store.ExecuteAsync(batch, start, results, cancellationToken);
+
+        public ValueTask<BatchOutcome> ExecuteAtomicallyAsync(Batch batch, CancellationToken cancellationToken = default) =>
+            store.ExecuteAtomicallyAsync(batch, cancellationToken);
+
         public ValueTask<bool> SearchAsync(
             KeyFilter filter, KeyCursor cursor, int limit, KeyPage page, CancellationToken cancellationToken = default) =>
             store.SearchAsync(filter, cursor, limit, page, cancellationToken);
 
         public ValueTask<long> CountAsync(KeyFilter filter, CancellationToken cancellationToken = default) =>
             store.CountAsync(filter, cancellationToken);
+
+        public IWatcher? Watch(KeyFilter filter, long? since = null) => store.Watch(filter, since);
     }
 }

@@ -37,7 +37,7 @@ internal sealed class StoreRun
         foreach (var command in commands)
         {
             command.Run(this);
-            (_store.Statistics with { HistoryId = "" }).Should().Be(_model.Statistics);
+            (_store.Statistics with { HistoryId = "", OldestRevision = 1, ChangeLogBytes = 0 }).Should().Be(_model.Statistics);
         }
 
         var keys = _model.Search([], []).ToList();
@@ -66,6 +66,25 @@ internal sealed class StoreRun
         var result = _store.Get(key, out var value);
 
         (result, value).Should().Be(_model.Get(key));
+    }
+
+    /// <summary>Runs sets, gets and deletes as one batch. Conditions are of the revisions before it.</summary>
+    public void Batch(IEnumerable<StoreCommand> commands, bool isAtomic, int turn)
+    {
+        var steps = commands.Select(ToStep).ToList();
+        if (!isAtomic)
+        {
+            _store.Execute(turn, steps).Should().Equal(steps.Select(_model.Execute));
+            return;
+        }
+
+        var outcome = _store.ExecuteAtomically(steps);
+        var (failed, failure, results) = _model.ExecuteAtomically(steps);
+        (outcome.FailedOperation, outcome.Failure).Should().Be((failed, failure));
+        if (outcome.IsCarriedOut)
+        {
+            outcome.Results(steps.Count, turn).Should().Equal(results);
+        }
     }
 
     public void Advance(int milliseconds)
@@ -111,6 +130,17 @@ internal sealed class StoreRun
             }
         }
     }
+
+    private BatchStep ToStep(StoreCommand command) => command switch
+    {
+        SetKey set => BatchStep.Set(set.Key, set.Value, new SetOptions(
+            set.ContentType,
+            set.Ttl is { } milliseconds ? TimeSpan.FromMilliseconds(milliseconds) : null,
+            Resolve(set.Condition, _model.RevisionOf(set.Key)).Condition)),
+        DeleteKey delete => BatchStep.Delete(delete.Key, Resolve(delete.Condition, _model.RevisionOf(delete.Key)).Condition),
+        GetKey get => BatchStep.Get(get.Key),
+        _ => throw new NotSupportedException($"{command} is no operation of a batch."),
+    };
 
     /// <summary>The condition for a key that is at <paramref name="current"/>, and whether it holds.</summary>
     private static (WriteCondition Condition, bool Holds) Resolve(Condition condition, long current)

@@ -52,10 +52,18 @@ internal sealed class StoreScript(IReadOnlyList<StoreCommand> commands)
                      from l in limit
                      from shape in Gen.Choose(0, 2)
                      select (StoreCommand)new SearchKeys(shape == 1 ? "" : prefix, shape == 2 ? "" : suffix, after, l);
+        var delete = from k in key from c in condition select (StoreCommand)new DeleteKey(k, c);
+        var get = key.Select(k => (StoreCommand)new GetKey(k));
+        var batch = from count in Gen.Choose(0, 20)
+                    from commands in Gen.Frequency((3, set), (1, delete), (2, get)).ArrayOf(count)
+                    from isAtomic in Gen.Elements(true, false)
+                    from turn in Gen.Elements(1, 3, 100)
+                    select (StoreCommand)new RunBatch(commands, isAtomic, turn);
         return Gen.Frequency(
             (60, set),
-            (20, from k in key from c in condition select (StoreCommand)new DeleteKey(k, c)),
-            (20, key.Select(k => (StoreCommand)new GetKey(k))),
+            (20, delete),
+            (20, get),
+            (20, batch),
             (15, Gen.Choose(1, 20).Select(milliseconds => (StoreCommand)new Advance(milliseconds))),
             (8, Gen.Constant((StoreCommand)new Sweep())),
             (25, search),

@@ -1,4 +1,5 @@
 using System.Globalization;
+using KvStore.Core.Changes;
 using KvStore.Core.Store;
 using KvStore.Tests.Support;
 using Xunit.Abstractions;
@@ -20,7 +21,7 @@ public sealed class MemoryLayoutTests(ITestOutputHelper output)
     public void A_key_of_16_bytes_with_a_value_of_32_costs_no_more_than_it_did()
     {
         var before = GC.GetTotalMemory(forceFullCollection: true);
-        var store = new ShardedStore(shards: Shards);
+        var store = new ShardedStore(new StoreLimits(MaxValueBytes: 1_024), Shards, window: new ChangeLogLimits(65_536, 1_024));
         var value = new byte[ValueBytes];
         var order = Enumerable.Range(0, Keys).ToArray();
         new Random(1).Shuffle(order);

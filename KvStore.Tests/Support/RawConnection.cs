@@ -81,6 +81,19 @@ internal sealed class RawConnection : IDisposable
         return answer with { Bytes = body };
     }
 
+    /// <summary>Reads until it has read <paramref name="end"/>, as text of which each character is a byte; or to the end.</summary>
+    public string ReadUntil(string end)
+    {
+        var text = new StringBuilder();
+        int next;
+        while (!text.ToString().EndsWith(end, StringComparison.Ordinal) && (next = ReadByte()) >= 0)
+        {
+            text.Append((char)next);
+        }
+
+        return text.ToString();
+    }
+
     /// <summary>
     /// Reads all that comes until the service ends the connection, as text of which each character is a byte. When nothing has come
     /// for the time given, the service is told that nothing more will be sent.
@@ -107,7 +120,8 @@ internal sealed class RawConnection : IDisposable
 
     public void Dispose() => _client.Dispose();
 
-    private int ReadByte()
+    /// <summary>Reads one byte; -1 where the connection has ended.</summary>
+    public int ReadByte()
     {
         try
         {

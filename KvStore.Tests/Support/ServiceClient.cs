@@ -10,12 +10,16 @@ internal sealed class ServiceClient(Uri address) : IDisposable
     private readonly HttpClient _client = new() { BaseAddress = address };
 
     /// <summary>Sends a request; headers are given as <c>Name: value</c>.</summary>
-    public async Task<Answer> SendAsync(string method, string target, string? body = null, params string[] headers)
+    public Task<Answer> SendAsync(string method, string target, string? body = null, params string[] headers) =>
+        SendBytesAsync(method, target, body is null ? null : Encoding.UTF8.GetBytes(body), headers);
+
+    /// <summary>Sends a request; headers are given as <c>Name: value</c>.</summary>
+    public async Task<Answer> SendBytesAsync(string method, string target, byte[]? body, params string[] headers)
     {
         using var request = new HttpRequestMessage(new HttpMethod(method), new Uri(target, UriKind.Relative));
         if (body is not null)
         {
-            request.Content = new ByteArrayContent(Encoding.UTF8.GetBytes(body));
+            request.Content = new ByteArrayContent(body);
         }
 
         foreach (var header in headers)

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
+using KvStore.Core.Changes;
 using KvStore.Core.Memory;
 using KvStore.Core.Search;
 using KvStore.Core.Search.Tree;
@@ -36,6 +37,40 @@ internal static class StoreIntegrity
         TreeIntegrity.Check(Backward(index), index.Keys).Order().Should().Equal(keys.Order(), "the backward order holds every key");
     }
 
+    /// <summary>Checks that the change log, from which nothing may have gone yet, tells exactly how the store came to be; and that groups end.</summary>
+    public static void CheckLog(ShardedStore store)
+    {
+        var log = Log(store);
+        log.OldestRevision.Should().Be(1);
+        log.PublishedRevision.Should().Be(log.LastRevision, "nobody is writing");
+        using var change = new ChangeBuffer();
+        var records = new Dictionary<string, string>(StringComparer.Ordinal);
+        var hasMore = false;
+        for (var revision = 1L; revision <= log.LastRevision; revision++)
+        {
+            log.Read(revision, change).Should().Be(ChangeReading.Found);
+            hasMore = change.HasMore;
+            var key = Convert.ToHexString(change.Key);
+            if (change.TryGetRecord(out var record))
+            {
+                record.Revision.Should().Be(revision);
+                records[key] = Text(record);
+            }
+            else
+            {
+                records.Remove(key).Should().Be(change.Kind is ChangeKind.Delete or ChangeKind.Expire);
+            }
+        }
+
+        hasMore.Should().BeFalse("the last group is whole");
+        var keys = Index(store).Keys;
+        var stored = from shard in Shards(store)
+                     from entry in Records(shard)
+                     select (Key: Convert.ToHexString(keys[entry.Key]), Record: RecordOf(shard, entry.Value));
+        stored.OrderBy(entry => entry.Key, StringComparer.Ordinal).Should().Equal(
+            records.OrderBy(entry => entry.Key, StringComparer.Ordinal).Select(entry => (entry.Key, entry.Value)));
+    }
+
     /// <summary>The entries of all expiry queues.</summary>
     public static int Entries(ShardedStore store) => Shards(store).Sum(shard => Expiries(shard).Count);
 
@@ -67,6 +102,19 @@ internal static class StoreIntegrity
         expiring.Except(Entries(queue).UnorderedItems).Should().BeEmpty("every key that expires has an entry");
         queue.Soonest.Should().BeLessThanOrEqualTo(expiring.Select(entry => entry.Item2).Append(long.MaxValue).Min());
     }
+
+    private static string RecordOf(Shard shard, ulong cell)
+    {
+        Record.TryRead(ShardSlabs(shard).Peek(new SlabRef(cell), out _), out var record).Should().BeTrue();
+        return Text(record);
+    }
+
+    private static string Text(in Record record) =>
+        $"{record.Revision} {record.ExpiresAt} {record.ContentTypeCode} {Convert.ToHexString(record.ContentTypeText)} {Convert.ToHexString(record.Value)}";
+
+    /// <summary>The store's change log.</summary>
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_log")]
+    public static extern ref ChangeLog Log(ShardedStore store);
 
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_shards")]
     private static extern ref Shard[] Shards(ShardedStore store);

@@ -1,7 +1,8 @@
 # How long GETs take while an expensive search runs. Sourced by run.sh.
 
-# What runs beside the GETs: nothing; one more GET; the dearest page of ten; all keys that end in one digit, 9 % of the store.
-declare -A beside_path=([get]=/get/u/000000000000/e [page]='/search?limit=10&suffix=/e' [list]='/search?suffix=7')
+# What runs beside the GETs: nothing; one more GET; the dearest page of ten; all keys that end in one digit, 9 % of the store; all
+# keys with their values.
+declare -A beside_path=([get]=/get/u/000000000000/e [page]='/search?limit=10&suffix=/e' [list]='/search?suffix=7' [export]=/export)
 besides=(alone get page list)
 
 run_p99() {
@@ -38,7 +39,7 @@ measure_p99() {
 
 report_p99() {
   local beside
-  printf '\n### GETs beside an expensive search\n\n'
+  printf '\n### GETs beside what is expensive\n\n'
   printf '| one connection repeats | times a second | GETs/s | p50, µs | p99, µs '
   printf '| p99 / alone: median (least to most) | p99 / beside a GET |\n'
   printf '|---|--:|--:|--:|--:|--:|--:|\n'
@@ -54,6 +55,7 @@ label_of_beside() {
     alone) printf 'nothing' ;;
     get) printf 'a GET' ;;
     page) printf 'a page of ten: %s' "${beside_path[page]}" ;;
+    export) printf 'an export' ;;
     list) printf 'a list of 9 %% of all keys: %s' "${beside_path[list]}" ;;
   esac
 }

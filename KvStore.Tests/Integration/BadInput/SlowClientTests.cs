@@ -45,6 +45,54 @@ public sealed class SlowClientTests
         }
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_watch_that_is_not_read_or_byte_by_byte_is_cut_off(bool isRead)
+    {
+        using var service = new ServiceFactory().With("KvStore:Limits:MinBytesPerSecond", 1_048_576);
+        using var client = new HttpClient { BaseAddress = service.Address };
+        using var values = new ServiceClient(service.Address);
+        using var slow = new RawConnection(service.Address);
+        slow.Send("GET /watch HTTP/1.1\r\nHost: a\r\n\r\n");
+        var value = new string('v', 1_000_000);
+
+        // It ends when the service has hung up: until then there is a watcher.
+        await MetricsScrape.UntilAsync(client, scrape => scrape["kvstore_watchers"] == 1);
+        do
+        {
+            (await values.PutAsync("/kv/a", value)).Status.Should().BeLessThan(300);
+            if (isRead)
+            {
+                slow.ReadByte();
+            }
+        }
+        while ((await MetricsScrape.TakeAsync(client))["kvstore_watchers"] == 1);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_watch_ends_when_its_client_goes_or_says_that_it_will_send_no_more(bool isHalf)
+    {
+        using var service = new ServiceFactory();
+        using var client = new HttpClient { BaseAddress = service.Address };
+        using var watch = new RawConnection(service.Address);
+        watch.Send("GET /watch HTTP/1.1\r\nHost: a\r\n\r\n");
+        await MetricsScrape.UntilAsync(client, scrape => scrape["kvstore_watchers"] == 1);
+
+        if (isHalf)
+        {
+            watch.EndSending();
+        }
+        else
+        {
+            watch.Dispose();
+        }
+
+        await MetricsScrape.UntilAsync(client, scrape => scrape["kvstore_watchers"] == 0);
+    }
+
     [Fact]
     public void An_idle_connection_is_closed()
     {

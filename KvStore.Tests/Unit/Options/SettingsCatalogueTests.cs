@@ -15,7 +15,10 @@ public sealed class SettingsCatalogueTests
         ["KvStore:Server:MetricsPort"] = ("9090", "-1"),
         ["KvStore:Limits:MaxKeyBytes"] = ("65535", "0"),
         ["KvStore:Limits:MaxValueBytes"] = ("0", "104857601"),
+        ["KvStore:Limits:MaxBatchBytes"] = ("1024", "1023"),
         ["KvStore:Limits:MaxConnections"] = ("1", "0"),
+        ["KvStore:Limits:MaxWatchers"] = ("1", "0"),
+        ["KvStore:Limits:MaxWatchBytes"] = ("0", "-1"),
         ["KvStore:Limits:KeepAliveSeconds"] = ("3600", "3601"),
         ["KvStore:Limits:HeaderSeconds"] = ("1", "1.5"),
         ["KvStore:Limits:MinBytesPerSecond"] = ("0", "some"),
@@ -23,10 +26,12 @@ public sealed class SettingsCatalogueTests
         ["KvStore:Lifecycle:StopSeconds"] = ("300", "1e3"),
         ["KvStore:Store:Shards"] = ("4096", "48"),
         ["KvStore:Store:Role"] = ("primary", "Primary"),
+        ["KvStore:Changes:WindowBytes"] = ("65536", "65535"),
+        ["KvStore:Changes:WindowRecords"] = ("16", "48"),
     };
 
     private static readonly Type[] OptionTypes =
-        [typeof(ServerOptions), typeof(LimitsOptions), typeof(LifecycleOptions), typeof(StoreOptions)];
+        [typeof(ServerOptions), typeof(LimitsOptions), typeof(LifecycleOptions), typeof(StoreOptions), typeof(ChangesOptions)];
 
     public static TheoryData<string> Paths => [.. SettingsCatalogue.All.Select(setting => setting.Path)];
 

@@ -1,0 +1,204 @@
+using System.Buffers;
+using System.Globalization;
+using System.IO.Compression;
+using KvStore.Api.Problems;
+using KvStore.Core.Errors;
+using KvStore.Core.Store;
+
+namespace KvStore.Api.Http;
+
+/// <summary>Writes the records of an import as their lines come: however long it is, only a piece of it is held.</summary>
+/// <remarks>
+/// <para>Each line is written before the next is looked at, so that where one is bad, or the body ends early, all before it are in the store
+/// and nothing after it is.</para>
+/// <para>Not thread safe; one for each request.</para>
+/// </remarks>
+internal sealed partial class ImportRequest(HttpContext context, IKeyValueStore store, long maxLineBytes, ILogger log)
+{
+    // After about a millisecond of work, where keys are new, the thread is offered to others.
+    private const int PieceBytes = 16 * 1_024;
+    private const long ProgressRecords = 1_000_000;
+
+    private readonly LineSplitter _lines = new(maxLineBytes);
+    private readonly ImportLineReader _reader = new();
+    private long _imported;
+
+    /// <summary>Reads the body to its end and answers.</summary>
+    /// <param name="isGzip">Whether the body is compressed.</param>
+    public async Task RunAsync(bool isGzip)
+    {
+        Problem? problem;
+        try
+        {
+            problem = await (isGzip ? ReadCompressedAsync() : ReadAsync());
+        }
+        catch (BadHttpRequestException exception)
+        {
+            // Some of the body is unread, so that no further request can be found behind it.
+            context.Response.Headers.Connection = "close";
+            var cause = ProblemHandling.Describe(exception);
+            problem = Stopped(cause.Code, cause.Detail);
+        }
+
+        if (problem is not null)
+        {
+            await ProblemResponse.SendAsync(context, problem);
+            return;
+        }
+
+        context.Response.ContentType = JsonResponse.ContentType;
+        JsonResponse.Write(context.Response, _imported, static (writer, imported) => writer.WriteNumber("imported"u8, imported));
+    }
+
+    private async Task<Problem?> ReadAsync()
+    {
+        var body = context.Request.BodyReader;
+        while (true)
+        {
+            var read = await RequestBody.ReadPieceAsync(body);
+            var piece = read.Buffer.Slice(0, Math.Min(read.Buffer.Length, PieceBytes));
+            foreach (var segment in piece)
+            {
+                if (await WriteAsync(segment) is { } problem)
+                {
+                    body.AdvanceTo(piece.End);
+                    return problem;
+                }
+            }
+
+            var isLast = read.IsCompleted && piece.Length == read.Buffer.Length;
+            body.AdvanceTo(piece.End);
+            if (isLast)
+            {
+                return await WriteLastAsync();
+            }
+
+            await Task.Yield();
+        }
+    }
+
+    private async Task<Problem?> ReadCompressedAsync()
+    {
+        await using var stream = new GZipStream(context.Request.BodyReader.AsStream(leaveOpen: true), CompressionMode.Decompress);
+        using var buffer = new ScratchBuffer(PieceBytes);
+        while (true)
+        {
+            int length;
+            try
+            {
+                length = await stream.ReadAsync(buffer.Memory);
+            }
+            catch (InvalidDataException)
+            {
+                return Stopped(ErrorCode.MalformedRequest, "The body is not gzip, is damaged, or ends early.");
+            }
+            catch (InvalidOperationException exception)
+            {
+                throw new BadHttpRequestException("The body's trailers cannot be read.", exception);
+            }
+
+            if (length == 0)
+            {
+                return await WriteLastAsync();
+            }
+
+            if (await WriteAsync(buffer.Memory[..length]) is { } problem)
+            {
+                return problem;
+            }
+
+            await Task.Yield();
+        }
+    }
+
+    /// <summary>Writes the lines that end in a piece.</summary>
+    private async ValueTask<Problem?> WriteAsync(ReadOnlyMemory<byte> piece)
+    {
+        _lines.Feed(piece);
+        while (_lines.TryRead(out var line))
+        {
+            // Nearly always complete already: awaited only where it is not, for this is done for every line.
+            var writing = WriteLineAsync(line);
+            if ((writing.IsCompletedSuccessfully ? writing.Result : await writing) is { } problem)
+            {
+                return problem;
+            }
+        }
+
+        return null;
+    }
+
+    private ValueTask<Problem?> WriteLastAsync() => _lines.TryReadLast(out var line) ? WriteLineAsync(line) : default;
+
+    private ValueTask<Problem?> WriteLineAsync(ReadOnlyMemory<byte> line)
+    {
+        if (_lines.IsTooLong(line))
+        {
+            _reader.Errors.Add("record", string.Create(CultureInfo.InvariantCulture, $"is longer than {maxLineBytes} bytes"));
+            return new(BadLine());
+        }
+
+        if (ImportLineReader.IsBlank(line.Span))
+        {
+            return default;
+        }
+
+        if (!_reader.TryRead(line, out var record))
+        {
+            return new(BadLine());
+        }
+
+        var write = store.SetAsync(record.Key.Span, new ReadOnlySequence<byte>(record.Value), record.Options, CancellationToken.None);
+        return write.IsCompletedSuccessfully ? new(Count(write.Result)) : CountAsync(write);
+    }
+
+    private async ValueTask<Problem?> CountAsync(ValueTask<WriteResult> write) => Count(await write);
+
+    private Problem? Count(in WriteResult write)
+    {
+        if (write.Error == ErrorCode.None)
+        {
+            _imported++;
+            if (_imported % ProgressRecords == 0)
+            {
+                LogProgress(log, _imported, context.TraceIdentifier);
+            }
+
+            return null;
+        }
+
+        switch (write.Error)
+        {
+            case ErrorCode.KeyTooLong:
+                _reader.Errors.Add("key", string.Create(CultureInfo.InvariantCulture, $"is longer than {store.Limits.MaxKeyBytes} bytes"));
+                return BadLine();
+            case ErrorCode.ValueTooLarge:
+                _reader.Errors.Add("value", string.Create(CultureInfo.InvariantCulture, $"is longer than {store.Limits.MaxValueBytes} bytes"));
+                return BadLine();
+            default:
+                return Stopped(write.Error, ErrorCatalogue.Describe(write.Error).Title + ".");
+        }
+    }
+
+    private Problem BadLine()
+    {
+        var why = string.Join("; ", _reader.Errors.Lines);
+        return new Problem(ErrorCode.InvalidRequest, string.Create(
+            CultureInfo.InvariantCulture, $"Line {_lines.Number}: {why}. Records imported before it: {_imported}; after it: none."))
+        {
+            Line = _lines.Number,
+            Imported = _imported,
+            Errors = _reader.Errors,
+        };
+    }
+
+    /// <summary>Why the import ended where no line was wrong.</summary>
+    private Problem Stopped(ErrorCode code, string detail) => new(code, string.Create(
+        CultureInfo.InvariantCulture, $"{detail} Records imported: {_imported}."))
+    {
+        Imported = _imported,
+    };
+
+    [LoggerMessage(1, LogLevel.Information, "Imported {Records} records so far; trace id {TraceId}")]
+    private static partial void LogProgress(ILogger log, long records, string traceId);
+}
