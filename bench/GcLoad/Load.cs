@@ -53,6 +53,8 @@ internal sealed class Load
             }
 
             pauses.Sample();
+
+            // The rate is the clock's, not the sleep's: what is due by then is written at once.
             Thread.Sleep(1);
         }
 
