@@ -15,7 +15,7 @@ internal sealed class KeyHeap
     /// <summary>The most chunks that references reach.</summary>
     public const int MaxChunks = (1 << 15) - 1;
 
-    private const int FewChunks = 100;
+    private const int FewChunks = 1_000;
     private const int MaxShort = 0x7F;
     private const int MaxMedium = 0x3FFF;
     private const ushort MediumMark = 0x8000;
@@ -33,7 +33,7 @@ internal sealed class KeyHeap
     /// <summary>Bytes of all cells in use.</summary>
     public long LiveBytes => _slabs.LiveBytes;
 
-    /// <summary>Whether so few chunks are left that adding some dozens of keys may fail.</summary>
+    /// <summary>Whether so few chunks are left that adding some hundreds of keys may fail.</summary>
     public bool IsNearlyFull => _slabs.UnusedChunks < FewChunks;
 
     /// <summary>The bytes of a key; any bytes, or none, where it has been freed.</summary>

@@ -1,20 +1,28 @@
+using KvStore.Core.Search.Tree;
+
 namespace KvStore.Core.Search;
 
 /// <content>Adding and removing keys.</content>
 /// <remarks>
-/// A new key waits in a list until there are some, or until someone asks: together they cost the trees less than one
-/// by one, as they wait for memory at once, and who adds a key need not wait for another's turn at the trees. Whatever reads the
-/// trees first puts in what waits.
+/// A new key waits in a list until a thread of the pool has come for it and others, or until someone asks: together they cost the trees
+/// less than one by one, as they wait for memory at once, and who adds a key goes on meanwhile. Whatever reads the trees first
+/// puts in what waits.
 /// </remarks>
-internal sealed partial class KeyIndex
+internal sealed partial class KeyIndex : IThreadPoolWorkItem
 {
-    private const int Batch = 16;
+    // So many are worth a thread's coming; and so many may wait before who adds one puts them in.
+    private const int Enough = 64;
+    private const int MostWaiting = 256;
+
+    // After so many lists the thread is offered to others.
+    private const int MostListsAtATime = 16;
 
     private readonly Lock _heapLock = new();
-    private readonly uint[] _waiting = new uint[4 * Batch];
-    private readonly uint[] _batch = new uint[Batch];
+    private uint[] _waiting = new uint[MostWaiting];
+    private uint[] _batch = new uint[MostWaiting];
     private int _waitingCount;
     private int _batchCount;
+    private int _isThreadCalled;
 
     /// <summary>Adds a key that is not in the index.</summary>
     /// <returns>The reference to its bytes.</returns>
@@ -35,24 +43,45 @@ internal sealed partial class KeyIndex
             }
         }
 
-        // Whoever holds the lock leaves the keys to the next, who will soon come.
-        if (waiting >= Batch && _lock.TryEnter())
+        if (waiting >= Enough)
         {
-            try
-            {
-                Settle();
-            }
-            catch (Exception exception) when (exception is OutOfMemoryException or InvalidOperationException)
-            {
-                // The key is in, and waits on.
-            }
-            finally
-            {
-                _lock.Exit();
-            }
+            CallThread();
         }
 
         return reference;
+    }
+
+    /// <summary>Puts keys that wait into the trees.</summary>
+    void IThreadPoolWorkItem.Execute()
+    {
+        for (var i = 0; i < MostListsAtATime && Volatile.Read(ref _waitingCount) > 0; i++)
+        {
+            // One list at a time: searches get their turn between them.
+            lock (_lock)
+            {
+                try
+                {
+                    Settle();
+                }
+                catch (Exception exception) when (exception is OutOfMemoryException or InvalidOperationException)
+                {
+                    // The keys wait on, for the next who comes.
+                    break;
+                }
+            }
+
+            Thread.Yield();
+        }
+
+        Interlocked.Exchange(ref _isThreadCalled, 0);
+    }
+
+    private void CallThread()
+    {
+        if (Volatile.Read(ref _isThreadCalled) == 0 && Interlocked.Exchange(ref _isThreadCalled, 1) == 0)
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        }
     }
 
     /// <summary>Removes a key that is in the index, and frees its bytes. Needs no memory, so it never fails.</summary>
@@ -144,49 +173,45 @@ internal sealed partial class KeyIndex
         }
     }
 
-    /// <summary>Puts all keys that wait into both trees. What finds no memory stays where it is, for the next time.</summary>
+    /// <summary>Puts all keys that wait into both trees; those that come meanwhile are left. What finds no memory stays, for the next time.</summary>
     private void Settle()
     {
-        while (_batchCount > 0 || TryTakeBatch())
-        {
-            AddBatch();
-        }
-    }
-
-    private bool TryTakeBatch()
-    {
+        AddBatch();
         lock (_heapLock)
         {
-            var waiting = _waiting.AsSpan(0, _waitingCount);
-            _batchCount = Math.Min(waiting.Length, Batch);
-            waiting[^_batchCount..].CopyTo(_batch);
-            _waitingCount -= _batchCount;
-            return _batchCount > 0;
+            (_batch, _waiting) = (_waiting, _batch);
+            (_batchCount, _waitingCount) = (_waitingCount, 0);
         }
+
+        AddBatch();
     }
 
     private void AddBatch()
     {
-        var keys = _batch.AsSpan(0, _batchCount);
-        _forward.Approach(keys);
-        _backward.Approach(keys);
         while (_batchCount > 0)
         {
-            AddToBoth(_batchCount - 1);
-            _batchCount--;
+            var count = Math.Min(_batchCount, OrderedTree<ForwardOrder>.MaxApproached);
+            var keys = _batch.AsSpan(_batchCount - count, count);
+            _forward.Approach(keys);
+            _backward.Approach(keys);
+            while (count > 0)
+            {
+                AddToBoth(--count, _batch[_batchCount - 1]);
+                _batchCount--;
+            }
         }
     }
 
-    private void AddToBoth(int index)
+    private void AddToBoth(int approached, uint key)
     {
-        _forward.Add(index);
+        _forward.Add(approached);
         try
         {
-            _backward.Add(index);
+            _backward.Add(approached);
         }
         catch
         {
-            _forward.Remove(_batch[index]);
+            _forward.Remove(key);
             throw;
         }
     }

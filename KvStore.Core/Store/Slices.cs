@@ -33,6 +33,9 @@ internal static class Slices
             {
                 return false;
             }
+
+            // Whoever waits for this processor has it now, and not only when the system ends a turn of some milliseconds.
+            Thread.Yield();
         }
 
         return true;
