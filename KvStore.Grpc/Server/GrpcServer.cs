@@ -1,0 +1,166 @@
+using System.Collections.Frozen;
+using System.Globalization;
+using KvStore.Grpc.Protocol;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace KvStore.Grpc.Server;
+
+/// <summary>Answers gRPC calls over HTTP/2 (https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md).</summary>
+/// <remarks>Safe for any number of calls at once.</remarks>
+public sealed class GrpcServer
+{
+    // RFC 9113, section 7.
+    private const int ResetCancel = 8;
+    private const string MethodPost = "POST";
+
+    private readonly FrozenDictionary<string, MethodHandler> _handlers;
+    private readonly GrpcServerOptions _options;
+    private readonly IGrpcObserver? _observer;
+
+    /// <summary>Makes a server of services.</summary>
+    /// <exception cref="ArgumentException">A method of one is not bound, or bound twice.</exception>
+    public GrpcServer(IEnumerable<IGrpcService> services, GrpcServerOptions? options = null)
+    {
+        _options = options ?? new GrpcServerOptions();
+        _observer = _options.Observer;
+        _handlers = services.SelectMany(Bind).ToFrozenDictionary(handler => handler.Method.Path, StringComparer.Ordinal);
+    }
+
+    /// <summary>Every method that is served.</summary>
+    public IEnumerable<GrpcMethod> Methods => _handlers.Values.Select(handler => handler.Method);
+
+    /// <summary>Answers a request. Never throws but for faults of the connection.</summary>
+    public Task InvokeAsync(HttpContext context)
+    {
+        var request = context.Request;
+        if (!WireNames.IsGrpc(request.ContentType))
+        {
+            context.Response.StatusCode = StatusCodes.Status415UnsupportedMediaType;
+            return Task.CompletedTask;
+        }
+
+        if (!string.Equals(request.Method, MethodPost, StringComparison.Ordinal))
+        {
+            context.Response.StatusCode = StatusCodes.Status405MethodNotAllowed;
+            context.Response.Headers.Allow = MethodPost;
+            return Task.CompletedTask;
+        }
+
+        context.Response.ContentType = WireNames.ContentType;
+        return _handlers.TryGetValue(request.Path.Value ?? "", out var handler) ? AnswerAsync(context, handler) : RefuseAsync(context);
+    }
+
+    private static IReadOnlyList<MethodHandler> Bind(IGrpcService service)
+    {
+        var methods = new MethodBinder(service.Descriptor);
+        service.Bind(methods);
+        var missing = service.Descriptor.Methods.Select(method => method.Name)
+            .Except(methods.Handlers.Select(handler => handler.Method.Name), StringComparer.Ordinal);
+        return missing.Any()
+            ? throw new ArgumentException($"{service.Descriptor.FullName} does not bind {string.Join(", ", missing)}.", nameof(service))
+            : methods.Handlers;
+    }
+
+    private Task RefuseAsync(HttpContext context)
+    {
+        var (status, trailers) = Describe(new Status(StatusCode.Unimplemented, "There is no such method."));
+        End(context.Response, status, trailers);
+        _observer?.CallEnded(null, status.Code, TimeSpan.Zero);
+        return Task.CompletedTask;
+    }
+
+    private async Task AnswerAsync(HttpContext context, MethodHandler handler)
+    {
+        // A message's length is checked before it is read; a stream of them may be of any length.
+        if (!handler.IsOneMessage && context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
+        {
+            size.MaxRequestBodySize = null;
+        }
+
+        using var call = new ServerCallContext(context, handler.Method);
+        var (status, trailers) = await RunAsync(call, handler);
+        if (context.Response.HasStarted && context.Response.BodyWriter.UnflushedBytes > 0 && status.Code is StatusCode.DeadlineExceeded)
+        {
+            // The client takes no more, so that the status could not reach it.
+            context.Features.Get<IHttpResetFeature>()?.Reset(ResetCancel);
+        }
+        else
+        {
+            End(context.Response, status, trailers);
+        }
+
+        _observer?.CallEnded(handler.Method, status.Code, call.Elapsed);
+    }
+
+    private async ValueTask<(Status Status, Metadata? Trailers)> RunAsync(ServerCallContext call, MethodHandler handler)
+    {
+        try
+        {
+            call.ReadProtocol();
+            if (call.AnswersGzip)
+            {
+                call.Http.Response.Headers[WireNames.Encoding] = MessageEncoding.Gzip;
+            }
+
+            await handler.HandleAsync(call, _options.MaxMessageBytes);
+            return (Status.Ok, call.TrailersOrNull);
+        }
+        catch (RpcException exception)
+        {
+            return exception.Trailers.Count > 0 ? (exception.Status, exception.Trailers) : Describe(exception.Status);
+        }
+        catch (OperationCanceledException)
+        {
+            return Describe(call.IsPastDeadline
+                ? new Status(StatusCode.DeadlineExceeded, "The deadline has passed.")
+                : new Status(StatusCode.Cancelled, "The call was cancelled."));
+        }
+        catch (IOException)
+        {
+            return Describe(new Status(StatusCode.Cancelled, "The request's body broke off."));
+        }
+#pragma warning disable CA1031 // The last resort: whatever it is, the client gets a status and the observer the exception.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            _observer?.CallFailed(handler.Method, exception);
+            return Describe(new Status(StatusCode.Unknown, "The service failed to answer."));
+        }
+    }
+
+    private (Status Status, Metadata? Trailers) Describe(Status status) => _observer?.Describe(status) ?? (status, null);
+
+    /// <summary>Sends how a call ended: behind the answer, or, where there is none, in its headers.</summary>
+    private static void End(HttpResponse response, Status status, Metadata? metadata)
+    {
+        var isAnswered = response.HasStarted || response.BodyWriter.UnflushedBytes > 0;
+        if (isAnswered && !response.SupportsTrailers())
+        {
+            return;
+        }
+
+        void Send(string name, string value)
+        {
+            if (isAnswered)
+            {
+                response.AppendTrailer(name, value);
+            }
+            else
+            {
+                response.Headers.Append(name, value);
+            }
+        }
+
+        Send(WireNames.Status, ((int)status.Code).ToString(CultureInfo.InvariantCulture));
+        if (status.Detail.Length > 0)
+        {
+            Send(WireNames.Message, MessageText.Encode(status.Detail));
+        }
+
+        foreach (var entry in metadata ?? [])
+        {
+            Send(entry.Key, entry.WireValue);
+        }
+    }
+}

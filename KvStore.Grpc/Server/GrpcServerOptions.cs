@@ -1,0 +1,31 @@
+using KvStore.Grpc.Protocol;
+
+namespace KvStore.Grpc.Server;
+
+/// <summary>What a <see cref="GrpcServer"/> may be told.</summary>
+public sealed class GrpcServerOptions
+{
+    /// <summary>The longest message that a client may send, in bytes, compressed or not. At most 1 GiB.</summary>
+    public int MaxMessageBytes { get; init; } = 4 * 1_024 * 1_024;
+
+    /// <summary>Is told of every call; null = nobody is.</summary>
+    public IGrpcObserver? Observer { get; init; }
+}
+
+/// <summary>Is told of calls. Safe for any number of threads.</summary>
+public interface IGrpcObserver
+{
+    /// <summary>A call has ended.</summary>
+    /// <param name="method">What was called; null where there is no such method.</param>
+    /// <param name="code">How it ended.</param>
+    /// <param name="elapsed">How long it took.</param>
+    void CallEnded(GrpcMethod? method, StatusCode code, TimeSpan elapsed);
+
+    /// <summary>A call failed by a fault of the service.</summary>
+    void CallFailed(GrpcMethod method, Exception exception);
+
+    /// <summary>Says more about a call that ends with an error of the protocol's own, before it is sent; a service's errors say it themselves.</summary>
+    /// <param name="status">How it ends.</param>
+    /// <returns>What to send in its place, with what to send beside it.</returns>
+    (Status Status, Metadata? Trailers) Describe(Status status) => (status, null);
+}

@@ -1,0 +1,136 @@
+using System.Diagnostics;
+using KvStore.Grpc.Protocol;
+using Microsoft.AspNetCore.Http;
+
+namespace KvStore.Grpc.Server;
+
+/// <summary>A call that is being answered.</summary>
+/// <remarks>Not thread safe, but for <see cref="CancellationToken"/>.</remarks>
+public sealed class ServerCallContext : IDisposable
+{
+    // What a timer can wait for.
+    private static readonly TimeSpan LongestWait = TimeSpan.FromDays(49);
+
+    private readonly HttpContext _http;
+    private readonly long _started = Stopwatch.GetTimestamp();
+    private TimeSpan? _timeout;
+    private CancellationTokenSource? _cancellation;
+    private Metadata? _requestHeaders;
+    private Metadata? _responseTrailers;
+
+    internal ServerCallContext(HttpContext http, GrpcMethod method)
+    {
+        _http = http;
+        Method = method;
+    }
+
+    /// <summary>The method that is called.</summary>
+    public GrpcMethod Method { get; }
+
+    /// <summary>What the client sent before its messages.</summary>
+    public Metadata RequestHeaders => _requestHeaders ??= ReadHeaders();
+
+    /// <summary>What is sent behind the answer, if it has anything by then.</summary>
+    public Metadata ResponseTrailers => _responseTrailers ??= [];
+
+    /// <summary>Cancelled when the client gives up, its connection ends, or the deadline passes.</summary>
+    public CancellationToken CancellationToken
+    {
+        get
+        {
+            if (_timeout is not { } timeout)
+            {
+                return _http.RequestAborted;
+            }
+
+            // Made when it is first asked for: most calls are answered before they wait for anything.
+            if (_cancellation is null)
+            {
+                _cancellation = CancellationTokenSource.CreateLinkedTokenSource(_http.RequestAborted);
+                var left = timeout - Stopwatch.GetElapsedTime(_started);
+                _cancellation.CancelAfter(left < TimeSpan.Zero ? TimeSpan.Zero : left < LongestWait ? left : LongestWait);
+            }
+
+            return _cancellation.Token;
+        }
+    }
+
+    /// <summary>Whether the deadline has passed.</summary>
+    public bool IsPastDeadline => _timeout is { } timeout && Stopwatch.GetElapsedTime(_started) >= timeout;
+
+    internal TimeSpan Elapsed => Stopwatch.GetElapsedTime(_started);
+
+    internal HttpContext Http => _http;
+
+    /// <summary>Whether the client's compressed messages are by gzip; it is then answered likewise.</summary>
+    internal bool IsGzip { get; private set; }
+
+    /// <summary>Whether answers are compressed.</summary>
+    internal bool AnswersGzip { get; private set; }
+
+    internal Metadata? TrailersOrNull => _responseTrailers;
+
+    /// <summary>Sends headers before the first message, and at once.</summary>
+    public Task WriteResponseHeadersAsync(Metadata headers)
+    {
+        foreach (var entry in headers)
+        {
+            _http.Response.Headers.Append(entry.Key, entry.WireValue);
+        }
+
+        return _http.Response.BodyWriter.FlushAsync(CancellationToken).AsTask();
+    }
+
+    /// <inheritdoc />
+    public void Dispose() => _cancellation?.Dispose();
+
+    /// <summary>Takes what the request's headers say about the protocol.</summary>
+    /// <exception cref="RpcException">They break it, or ask for what there is not.</exception>
+    internal void ReadProtocol()
+    {
+        var headers = _http.Request.Headers;
+        if (!string.Equals(headers.TE, WireNames.Trailers, StringComparison.OrdinalIgnoreCase))
+        {
+            // A proxy that drops this drops the status too.
+            throw RpcException.Of(StatusCode.Internal, "The request must have the header te: trailers.");
+        }
+
+        if (headers.TryGetValue(WireNames.Timeout, out var timeout))
+        {
+            _timeout = GrpcTimeout.TryParse(timeout.ToString(), out var duration)
+                ? duration
+                : throw RpcException.Of(StatusCode.Internal, "grpc-timeout must be at most eight digits and a unit: H, M, S, m, u or n.");
+        }
+
+        ReadEncoding(headers);
+    }
+
+    private void ReadEncoding(IHeaderDictionary headers)
+    {
+        var encoding = headers.TryGetValue(WireNames.Encoding, out var text) ? text.ToString() : MessageEncoding.Identity;
+        IsGzip = encoding.Equals(MessageEncoding.Gzip, StringComparison.OrdinalIgnoreCase);
+        if (!IsGzip && !encoding.Equals(MessageEncoding.Identity, StringComparison.OrdinalIgnoreCase))
+        {
+            _http.Response.Headers[WireNames.AcceptEncoding] = MessageEncoding.Accepted;
+            throw RpcException.Of(StatusCode.Unimplemented, "grpc-encoding must be identity or gzip.");
+        }
+
+        // As Go's library does: who compresses is answered compressed, unless it says that it cannot read that.
+        AnswersGzip = IsGzip
+            && (!headers.TryGetValue(WireNames.AcceptEncoding, out var accepted) || MessageEncoding.AcceptsGzip(accepted.ToString()));
+    }
+
+    private Metadata ReadHeaders()
+    {
+        var metadata = new Metadata();
+        foreach (var (key, values) in _http.Request.Headers)
+        {
+            foreach (var value in values)
+            {
+                metadata.AddFromWire(key.ToLowerInvariant(), value ?? "");
+            }
+        }
+
+        return metadata;
+    }
+}
