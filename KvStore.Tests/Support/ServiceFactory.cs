@@ -1,5 +1,8 @@
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Mvc.Testing;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace KvStore.Tests.Support;
 
@@ -24,6 +27,16 @@ public sealed class ServiceFactory : WebApplicationFactory<Program>
         {
             StartServer();
             return ClientOptions.BaseAddress;
+        }
+    }
+
+    /// <summary>Where it takes gRPC calls; starts it when first asked. The last of the addresses that it listens on.</summary>
+    public Uri GrpcAddress
+    {
+        get
+        {
+            StartServer();
+            return new Uri(Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Last());
         }
     }
 
