@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using Google.Protobuf;
+using Google.Protobuf.Reflection;
 
 namespace KvStore.Grpc.Protocol;
 
@@ -14,6 +15,7 @@ public sealed class MessageReader<T>(PipeReader input, bool isGzip, int maxBytes
     where T : class, IMessage<T>, new()
 {
     private static readonly MessageParser<T> Parser = new(static () => new T());
+    private static readonly MessageDescriptor Type = new T().Descriptor;
 
     /// <summary>Reads the next message.</summary>
     /// <returns>Null after the last.</returns>
@@ -46,14 +48,19 @@ public sealed class MessageReader<T>(PipeReader input, bool isGzip, int maxBytes
 
     private static T Parse(in ReadOnlySequence<byte> payload)
     {
+        T message;
         try
         {
-            return Parser.ParseFrom(payload);
+            message = Parser.ParseFrom(payload);
         }
         catch (InvalidProtocolBufferException exception)
         {
             throw new RpcException(
                 new Status(StatusCode.Internal, $"A message is not a {typeof(T).Name} in Protocol Buffers."), innerException: exception);
         }
+
+        return MessageStrings.AreUtf8(payload, Type)
+            ? message
+            : throw RpcException.Of(StatusCode.InvalidArgument, $"A string of the {typeof(T).Name} is not UTF-8.");
     }
 }

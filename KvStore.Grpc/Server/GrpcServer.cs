@@ -3,6 +3,7 @@ using System.Globalization;
 using KvStore.Grpc.Protocol;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 
 namespace KvStore.Grpc.Server;
 
@@ -64,7 +65,7 @@ public sealed class GrpcServer
 
     private Task RefuseAsync(HttpContext context)
     {
-        var (status, trailers) = Describe(new Status(StatusCode.Unimplemented, "There is no such method."));
+        var (status, trailers) = Describe(null, new Status(StatusCode.Unimplemented, "There is no such method."));
         End(context.Response, status, trailers);
         _observer?.CallEnded(null, status.Code, TimeSpan.Zero);
         return Task.CompletedTask;
@@ -72,12 +73,7 @@ public sealed class GrpcServer
 
     private async Task AnswerAsync(HttpContext context, MethodHandler handler)
     {
-        // A message's length is checked before it is read; a stream of them may be of any length.
-        if (!handler.IsOneMessage && context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
-        {
-            size.MaxRequestBodySize = null;
-        }
-
+        Unbind(context, handler);
         using var call = new ServerCallContext(context, handler.Method);
         var (status, trailers) = await RunAsync(call, handler);
         if (context.Response.HasStarted && context.Response.BodyWriter.UnflushedBytes > 0 && status.Code is StatusCode.DeadlineExceeded)
@@ -93,8 +89,27 @@ public sealed class GrpcServer
         _observer?.CallEnded(handler.Method, status.Code, call.Elapsed);
     }
 
+    /// <summary>Lifts the bounds that the server has for requests of other kinds.</summary>
+    private static void Unbind(HttpContext context, MethodHandler handler)
+    {
+        // Each message's length is checked before it is read.
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
+        {
+            size.MaxRequestBodySize = null;
+        }
+
+        // A client may be silent between its messages for as long as it likes.
+        if (!handler.IsOneMessage && context.Features.Get<IHttpMinRequestBodyDataRateFeature>() is { } rate)
+        {
+            rate.MinDataRate = null;
+        }
+    }
+
     private async ValueTask<(Status Status, Metadata? Trailers)> RunAsync(ServerCallContext call, MethodHandler handler)
     {
+        (Status Status, Metadata? Trailers) Describe(StatusCode code, string detail) =>
+            this.Describe(handler.Method, new Status(code, detail));
+
         try
         {
             call.ReadProtocol();
@@ -108,28 +123,33 @@ public sealed class GrpcServer
         }
         catch (RpcException exception)
         {
-            return exception.Trailers.Count > 0 ? (exception.Status, exception.Trailers) : Describe(exception.Status);
+            return exception.Trailers.Count > 0 ? (exception.Status, exception.Trailers) : this.Describe(handler.Method, exception.Status);
         }
         catch (OperationCanceledException)
         {
-            return Describe(call.IsPastDeadline
-                ? new Status(StatusCode.DeadlineExceeded, "The deadline has passed.")
-                : new Status(StatusCode.Cancelled, "The call was cancelled."));
+            return call.IsPastDeadline
+                ? Describe(StatusCode.DeadlineExceeded, "The deadline has passed.")
+                : Describe(StatusCode.Cancelled, "The call was cancelled.");
+        }
+        catch (BadHttpRequestException exception) when (exception.StatusCode == StatusCodes.Status408RequestTimeout)
+        {
+            return Describe(StatusCode.DeadlineExceeded, "The request came too slowly.");
         }
         catch (IOException)
         {
-            return Describe(new Status(StatusCode.Cancelled, "The request's body broke off."));
+            return Describe(StatusCode.Cancelled, "The request's body broke off.");
         }
 #pragma warning disable CA1031 // The last resort: whatever it is, the client gets a status and the observer the exception.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
             _observer?.CallFailed(handler.Method, exception);
-            return Describe(new Status(StatusCode.Unknown, "The service failed to answer."));
+            return Describe(StatusCode.Unknown, "The service failed to answer.");
         }
     }
 
-    private (Status Status, Metadata? Trailers) Describe(Status status) => _observer?.Describe(status) ?? (status, null);
+    private (Status Status, Metadata? Trailers) Describe(GrpcMethod? method, Status status) =>
+        _observer?.Describe(method, status) ?? (status, null);
 
     /// <summary>Sends how a call ended: behind the answer, or, where there is none, in its headers.</summary>
     private static void End(HttpResponse response, Status status, Metadata? metadata)

@@ -25,7 +25,8 @@ public interface IGrpcObserver
     void CallFailed(GrpcMethod method, Exception exception);
 
     /// <summary>Says more about a call that ends with an error of the protocol's own, before it is sent; a service's errors say it themselves.</summary>
+    /// <param name="method">What was called; null where there is no such method.</param>
     /// <param name="status">How it ends.</param>
     /// <returns>What to send in its place, with what to send beside it.</returns>
-    (Status Status, Metadata? Trailers) Describe(Status status) => (status, null);
+    (Status Status, Metadata? Trailers) Describe(GrpcMethod? method, Status status) => (status, null);
 }

@@ -8,7 +8,7 @@ internal abstract class MethodHandler(GrpcMethod method)
 {
     public GrpcMethod Method => method;
 
-    /// <summary>Whether a request's body has one message, and is bounded by it.</summary>
+    /// <summary>Whether a request's body has one message.</summary>
     public abstract bool IsOneMessage { get; }
 
     /// <summary>Answers a call.</summary>

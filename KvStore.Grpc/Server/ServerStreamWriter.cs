@@ -29,11 +29,13 @@ public sealed class ServerStreamWriter<T>
     public ValueTask WriteAsync(T message, bool isMoreComing = false)
     {
         MessageFrame.Write(_output, message, _context.AnswersGzip);
-        return isMoreComing && _output.UnflushedBytes < FlushBytes ? default : FlushAsync();
+        return isMoreComing && _output.UnflushedBytes < FlushBytes ? default : FlushOutputAsync();
     }
 
     /// <summary>Sends what waits.</summary>
-    public async ValueTask FlushAsync()
+    public ValueTask FlushAsync() => _output.UnflushedBytes == 0 ? default : FlushOutputAsync();
+
+    private async ValueTask FlushOutputAsync()
     {
         var flush = await _output.FlushAsync(_context.CancellationToken);
         if (flush.IsCompleted || flush.IsCanceled)
