@@ -18,6 +18,7 @@ internal static class ServerSetup
     private const int MaxHeadersBytes = 32 * 1_024;
     private const int MaxHeaders = 100;
     private static readonly TimeSpan DataRateGrace = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan PingDelay = TimeSpan.FromSeconds(60);
 
     /// <summary>Configures the server from the settings; docs/limits.md says what happens at each limit.</summary>
     public static void AddServer(this WebApplicationBuilder builder)
@@ -50,5 +51,11 @@ internal static class ServerSetup
         kestrel.RequestHeadersTimeout = TimeSpan.FromSeconds(limits.HeaderSeconds);
         kestrel.MinRequestBodyDataRate = rate;
         kestrel.MinResponseDataRate = rate;
+
+        // Subscriptions of one client share a connection, and each is a call that does not end.
+        kestrel.Http2.MaxStreamsPerConnection = limits.MaxStreams;
+
+        // Else a client whose machine is gone without a word keeps its subscriptions as long as nothing is sent to it.
+        kestrel.Http2.KeepAlivePingDelay = PingDelay;
     }
 }

@@ -26,6 +26,11 @@ internal sealed class LimitsOptions
     [Range(1, 1_000_000)]
     public int MaxConnections { get; set; } = 20_000;
 
+    /// <summary>The most gRPC calls in progress on one connection; a client makes the others wait.</summary>
+    [Description("Most gRPC calls in progress on one connection; a client makes the others wait.")]
+    [Range(1, 100_000)]
+    public int MaxStreams { get; set; } = 1_000;
+
     /// <summary>The most watches at once.</summary>
     [Description("Most watches at once.")]
     [Range(1, 1_000_000)]

@@ -46,6 +46,40 @@ public sealed class MessageReader<T>(PipeReader input, bool isGzip, int maxBytes
         }
     }
 
+    /// <summary>Reads the message of a request that has no other.</summary>
+    /// <exception cref="RpcException">As <see cref="ReadAsync"/>; or there is none, or there are more, which are not read.</exception>
+    internal async ValueTask<T> ReadOneAsync(CancellationToken cancellationToken)
+    {
+        T? message = null;
+        while (true)
+        {
+            var read = await input.ReadAsync(cancellationToken);
+            var received = read.Buffer;
+            if (message is null && MessageFrame.TryTake(ref received, isGzip, maxBytes, out var payload))
+            {
+                message = Parse(payload);
+            }
+
+            if (message is not null && !received.IsEmpty)
+            {
+                throw RpcException.Of(StatusCode.Internal, "The request has more than one message.");
+            }
+
+            var isPart = !received.IsEmpty;
+            input.AdvanceTo(received.Start, received.End);
+            if (read.IsCanceled)
+            {
+                throw new OperationCanceledException(cancellationToken);
+            }
+
+            if (read.IsCompleted)
+            {
+                return message ?? throw RpcException.Of(
+                    StatusCode.Internal, isPart ? "The request ends in the middle of its message." : "The request has no message.");
+            }
+        }
+    }
+
     private static T Parse(in ReadOnlySequence<byte> payload)
     {
         T message;

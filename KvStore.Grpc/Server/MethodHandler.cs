@@ -19,16 +19,8 @@ internal abstract class MethodHandler(GrpcMethod method)
         where T : class, IMessage<T>, new() => new(context.Http.Request.BodyReader, context.IsGzip, maxMessageBytes);
 
     /// <summary>Reads the one message of a request.</summary>
-    protected static async ValueTask<T> ReadOneAsync<T>(ServerCallContext context, int maxMessageBytes)
-        where T : class, IMessage<T>, new()
-    {
-        var reader = Reader<T>(context, maxMessageBytes);
-        var request = await reader.ReadAsync(context.CancellationToken)
-            ?? throw RpcException.Of(StatusCode.Internal, "The request has no message.");
-        return await reader.ReadAsync(context.CancellationToken) is null
-            ? request
-            : throw RpcException.Of(StatusCode.Internal, "The request has more than one message.");
-    }
+    protected static ValueTask<T> ReadOneAsync<T>(ServerCallContext context, int maxMessageBytes)
+        where T : class, IMessage<T>, new() => Reader<T>(context, maxMessageBytes).ReadOneAsync(context.CancellationToken);
 }
 
 internal sealed class UnaryHandler<TRequest, TResponse>(GrpcMethod method, UnaryMethod<TRequest, TResponse> answer) : MethodHandler(method)

@@ -56,7 +56,7 @@ public sealed class ServerCallContext : IDisposable
     }
 
     /// <summary>Whether the deadline has passed.</summary>
-    public bool IsPastDeadline => _timeout is { } timeout && Stopwatch.GetElapsedTime(_started) >= timeout;
+    public bool IsPastDeadline => _timeout is { } timeout && (Stopwatch.GetElapsedTime(_started) >= timeout || IsTimerFirst);
 
     internal TimeSpan Elapsed => Stopwatch.GetElapsedTime(_started);
 
@@ -67,6 +67,9 @@ public sealed class ServerCallContext : IDisposable
 
     /// <summary>Whether answers are compressed.</summary>
     internal bool AnswersGzip { get; private set; }
+
+    // The timer counts in whole milliseconds, rounded down, and so may be a little early.
+    private bool IsTimerFirst => _cancellation is { IsCancellationRequested: true } && !_http.RequestAborted.IsCancellationRequested;
 
     internal Metadata? TrailersOrNull => _responseTrailers;
 
@@ -100,6 +103,11 @@ public sealed class ServerCallContext : IDisposable
             _timeout = GrpcTimeout.TryParse(timeout.ToString(), out var duration)
                 ? duration
                 : throw RpcException.Of(StatusCode.Internal, "grpc-timeout must be at most eight digits and a unit: H, M, S, m, u or n.");
+            if (IsPastDeadline)
+            {
+                // Nobody waits for what it would do.
+                throw new OperationCanceledException();
+            }
         }
 
         ReadEncoding(headers);

@@ -189,14 +189,14 @@ public sealed class MalformedMessageTests(ServiceFactory service) : IClassFixtur
     }
 
     [Fact]
-    public void Text_that_is_not_utf8_is_internal_and_stored_as_nothing_else()
+    public void Text_that_is_not_utf8_is_refused_and_stored_as_nothing_else()
     {
         byte[] key = [.. "k"u8, 0xFF];
         byte[] badKey = [0x0A, (byte)key.Length, .. key, 0x12, 1, (byte)'v'];
         byte[] badValue = [0x0A, 1, (byte)'k', 0x12, 2, 0xC3, 0x28];
 
-        Refuse(GrpcCalls.Framed(badKey), StatusCode.Internal, path: GrpcCalls.Set);
-        Refuse(GrpcCalls.Framed(badValue), StatusCode.Internal, path: GrpcCalls.Set);
+        Refuse(GrpcCalls.Framed(badKey), StatusCode.InvalidArgument, path: GrpcCalls.Set);
+        Refuse(GrpcCalls.Framed(badValue), StatusCode.InvalidArgument, path: GrpcCalls.Set);
 
         using var connection = new Http2Connection(service.GrpcAddress);
         connection.Call(GrpcCalls.HeadersOf(GrpcCalls.Get), GrpcCalls.GetOf("k\uFFFD")).Read<GetResponse>().Found.Should().BeFalse();

@@ -12,11 +12,13 @@ public sealed class SettingsCatalogueTests
     {
         ["KvStore:Server:Address"] = ("127.0.0.1", ""),
         ["KvStore:Server:HttpPort"] = ("0", "65536"),
+        ["KvStore:Server:GrpcPort"] = ("0", "65536"),
         ["KvStore:Server:MetricsPort"] = ("9090", "-1"),
         ["KvStore:Limits:MaxKeyBytes"] = ("65535", "0"),
         ["KvStore:Limits:MaxValueBytes"] = ("0", "104857601"),
         ["KvStore:Limits:MaxBatchBytes"] = ("1024", "1023"),
         ["KvStore:Limits:MaxConnections"] = ("1", "0"),
+        ["KvStore:Limits:MaxStreams"] = ("1", "0"),
         ["KvStore:Limits:MaxWatchers"] = ("1", "0"),
         ["KvStore:Limits:MaxWatchBytes"] = ("0", "-1"),
         ["KvStore:Limits:KeepAliveSeconds"] = ("3600", "3601"),
