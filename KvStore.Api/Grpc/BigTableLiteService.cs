@@ -1,6 +1,3 @@
-using System.Buffers;
-using System.Text;
-using System.Text.Unicode;
 using KvStore.Api.Problems;
 using KvStore.Core.Errors;
 using KvStore.Core.Store;
@@ -13,6 +10,9 @@ namespace KvStore.Api.Grpc;
 /// <summary>The service of BigTableLite's clients.</summary>
 internal sealed class BigTableLiteService(IKeyValueStore store) : IGrpcService
 {
+    /// <summary>The service's full name.</summary>
+    public static readonly string Name = BigtableliteReflection.Descriptor.Services[0].FullName;
+
     private const string Done = "OK", Missing = "key-not-found";
 
     /// <inheritdoc />
@@ -26,28 +26,26 @@ internal sealed class BigTableLiteService(IKeyValueStore store) : IGrpcService
 
     private async ValueTask<SetResponse> SetAsync(SetRequest request, ServerCallContext context)
     {
-        var value = new ReadOnlySequence<byte>(Encoding.UTF8.GetBytes(request.Value));
-        var write = await store.SetAsync(Encoding.UTF8.GetBytes(request.Key), value, cancellationToken: context.CancellationToken);
+        var write = await store.SetAsync(request.Key, request.Value, default);
         return write.Error == ErrorCode.None ? new SetResponse { Success = true, Message = Done } : throw Failed(write.Error);
     }
 
     private async ValueTask<GetResponse> GetAsync(GetRequest request, ServerCallContext context)
     {
-        var value = new ArrayBufferWriter<byte>();
-        var read = await store.GetAsync(Encoding.UTF8.GetBytes(request.Key), value, cancellationToken: context.CancellationToken);
-        return read.Error switch
+        using var value = ValueBuffer.Rent();
+        var read = await store.GetAsync(request.Key, value, context.CancellationToken);
+        if (read.Error != ErrorCode.None)
         {
-            ErrorCode.None when Utf8.IsValid(value.WrittenSpan) =>
-                new GetResponse { Found = true, Value = Encoding.UTF8.GetString(value.WrittenSpan), Message = Done },
-            ErrorCode.None => throw Failed(ErrorCode.NotText),
-            ErrorCode.KeyNotFound => new GetResponse { Message = Missing },
-            _ => throw Failed(read.Error),
-        };
+            return read.Error == ErrorCode.KeyNotFound ? new GetResponse { Message = Missing } : throw Failed(read.Error);
+        }
+
+        var (text, bytes) = value.ToFields(asBytes: false);
+        return bytes.IsEmpty ? new GetResponse { Found = true, Value = text, Message = Done } : throw Failed(ErrorCode.NotText);
     }
 
     private async ValueTask<DeleteResponse> DeleteAsync(DeleteRequest request, ServerCallContext context)
     {
-        var write = await store.DeleteAsync(Encoding.UTF8.GetBytes(request.Key), cancellationToken: context.CancellationToken);
+        var write = await store.DeleteAsync(request.Key, default);
         return write.Error switch
         {
             ErrorCode.None => new DeleteResponse { Success = true, Message = Done },
@@ -56,5 +54,7 @@ internal sealed class BigTableLiteService(IKeyValueStore store) : IGrpcService
         };
     }
 
-    private Exception Failed(ErrorCode code) => GrpcErrors.Of(Problem.OfStore(code, store.Limits));
+    private Exception Failed(ErrorCode code) => GrpcErrors.Of(code == ErrorCode.NotText
+        ? new Problem(code, "The value is not UTF-8. Read it with kvstore.KeyValueStore, or over HTTP.")
+        : Problem.OfStore(code, store.Limits));
 }

@@ -1,5 +1,13 @@
+using KvStore.Api.Hosting;
+using KvStore.Api.Http;
+using KvStore.Api.Metrics;
 using KvStore.Api.Options;
+using KvStore.Core.Store;
+using KvStore.Grpc.Health;
+using KvStore.Grpc.Reflection;
 using KvStore.Grpc.Server;
+using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace KvStore.Api.Grpc;
 
@@ -9,17 +17,52 @@ internal static class GrpcSetup
     /// <summary>Adds the services and their server.</summary>
     public static void AddGrpc(this IServiceCollection services)
     {
-        services.AddSingleton<IGrpcService, BigTableLiteService>();
-        services.AddSingleton(provider => new GrpcServer(
-            provider.GetServices<IGrpcService>(),
-            new GrpcServerOptions { MaxMessageBytes = MaxMessageBytes(provider.GetRequiredService<LimitsOptions>()) }));
+        services.AddSingleton<GrpcMetrics>();
+        services.AddSingleton<GrpcObserver>();
+        services.AddSingleton(CreateServer);
     }
 
     /// <summary>Answers what comes over HTTP/2: only the gRPC port takes it, and it takes nothing else.</summary>
     public static void UseGrpc(this WebApplication app)
     {
         var server = app.Services.GetRequiredService<GrpcServer>();
-        app.Use(next => context => HttpProtocol.IsHttp2(context.Request.Protocol) ? server.InvokeAsync(context) : next(context));
+        var lifecycle = app.Services.GetRequiredService<Lifecycle>();
+        app.Use(next => context =>
+        {
+            if (!HttpProtocol.IsHttp2(context.Request.Protocol))
+            {
+                return next(context);
+            }
+
+            return lifecycle.IsDraining ? AnswerLastAsync(server, context) : server.InvokeAsync(context);
+        });
+    }
+
+    private static GrpcServer CreateServer(IServiceProvider provider)
+    {
+        var lifecycle = provider.GetRequiredService<Lifecycle>();
+        var limits = provider.GetRequiredService<LimitsOptions>();
+        var store = provider.GetRequiredService<IKeyValueStore>();
+        IGrpcService[] services =
+        [
+            new BigTableLiteService(store),
+            new KeyValueStoreService(store, provider.GetRequiredService<WatchGate>(), limits),
+        ];
+        var health = new HealthService(new ReadinessSource(
+            provider.GetRequiredService<HealthCheckService>(), lifecycle, services.Select(service => service.Descriptor.FullName)));
+        var reflection = ReflectionServices.Describe(services.Append(health).Select(service => service.Descriptor), lifecycle.Draining);
+        return new GrpcServer([.. services, health, .. reflection], new GrpcServerOptions
+        {
+            MaxMessageBytes = MaxMessageBytes(limits),
+            Observer = provider.GetRequiredService<GrpcObserver>(),
+        });
+    }
+
+    /// <summary>Answers a call, and has the client go elsewhere for the next: its connection is to be closed (GOAWAY).</summary>
+    private static Task AnswerLastAsync(GrpcServer server, HttpContext context)
+    {
+        context.Features.Get<IConnectionLifetimeNotificationFeature>()?.RequestClose();
+        return server.InvokeAsync(context);
     }
 
     /// <summary>A batch at its limit, or one key with its value and what else may be said of it.</summary>

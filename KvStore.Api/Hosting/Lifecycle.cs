@@ -2,8 +2,9 @@ namespace KvStore.Api.Hosting;
 
 /// <summary>Where the process is between its start and its end. Moves forward only.</summary>
 /// <remarks>Safe for any number of threads.</remarks>
-internal sealed class Lifecycle
+internal sealed class Lifecycle : IDisposable
 {
+    private readonly CancellationTokenSource _draining = new();
     private int _stage;
 
     /// <summary>The stage now.</summary>
@@ -12,12 +13,24 @@ internal sealed class Lifecycle
     /// <summary>Whether clients are to move to another node.</summary>
     public bool IsDraining => Stage == LifecycleStage.Draining;
 
+    /// <summary>Cancelled, soon after, when they are.</summary>
+    public CancellationToken Draining => _draining.Token;
+
     /// <summary>Says that requests are served.</summary>
     public void MarkReady() =>
         Interlocked.CompareExchange(ref _stage, (int)LifecycleStage.Ready, (int)LifecycleStage.Starting);
 
     /// <summary>Says that the process is going to stop.</summary>
-    public void MarkDraining() => Volatile.Write(ref _stage, (int)LifecycleStage.Draining);
+    public void MarkDraining()
+    {
+        Volatile.Write(ref _stage, (int)LifecycleStage.Draining);
+
+        // By another thread: whoever says so is not to do what all those do who hear it.
+        _ = _draining.CancelAsync();
+    }
+
+    /// <inheritdoc />
+    public void Dispose() => _draining.Dispose();
 }
 
 /// <summary>The stages of the process.</summary>

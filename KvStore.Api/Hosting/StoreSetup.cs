@@ -27,6 +27,7 @@ internal static class StoreSetup
             var limits = provider.GetRequiredService<LimitsOptions>();
             return new WatchCapacity(limits.MaxWatchers, limits.MaxWatchBytes);
         });
+        services.AddSingleton<WatchGate>();
         services.AddHostedService<SweepService>();
     }
 

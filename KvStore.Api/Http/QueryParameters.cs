@@ -70,7 +70,7 @@ internal sealed class QueryParameters
             return number;
         }
 
-        Errors.Add(name, $"must be a whole number from {min} to {max}");
+        Errors.AddRange(name, min, max);
         return null;
     }
 

@@ -19,8 +19,11 @@ internal struct SetRequest
     /// <summary>What a member that came before is told.</summary>
     public const string GivenTwice = "is given more than once";
 
+    /// <summary>What a key without a byte is told.</summary>
+    public const string EmptyKey = "must not be empty";
+
     // A hundred years: far beyond use, and well within what dates can hold.
-    private const double MaxTtlSeconds = 3_155_760_000;
+    private const double MaxTtlMilliseconds = 3_155_760_000_000;
 
     private Members _seen;
 
@@ -92,11 +95,7 @@ internal struct SetRequest
     /// <summary>Takes the revision that the key must be at; 0 = it must not exist.</summary>
     public void SetIfRevision(long revision, FieldErrors errors)
     {
-        if (revision < 0)
-        {
-            errors.Add(IfRevisionName, "must be a revision, or 0 for a key that must not exist");
-        }
-
+        CheckIfRevision(revision, IfRevisionName, errors);
         IfRevision = revision;
     }
 
@@ -106,11 +105,7 @@ internal struct SetRequest
     /// <summary>Takes the content type.</summary>
     public void SetContentType(string contentType, FieldErrors errors)
     {
-        if (!IsMediaType(contentType))
-        {
-            errors.Add(ContentTypeName, "must be a media type such as text/plain, in at most 255 characters of ASCII");
-        }
-
+        CheckContentType(contentType, ContentTypeName, errors);
         ContentType = contentType;
     }
 
@@ -175,21 +170,47 @@ internal struct SetRequest
         }
         else if (Key.IsEmpty && !errors.Has(KeyName))
         {
-            errors.Add(KeyName, "must not be empty");
+            errors.Add(KeyName, EmptyKey);
         }
     }
 
     /// <summary>A time to live from a number of seconds.</summary>
-    public static TimeSpan? ReadTtl(double seconds, FieldErrors errors)
+    public static TimeSpan? ReadTtl(double seconds, FieldErrors errors) => ReadTtl(
+        seconds * 1_000, TtlName, "must be a number of seconds, more than 0 and at most 3155760000 (100 years)", errors);
+
+    /// <summary>A time to live from a number of milliseconds.</summary>
+    /// <param name="milliseconds">The number.</param>
+    /// <param name="field">The field that has it, in whatever unit.</param>
+    /// <param name="allowed">What the field is told to be.</param>
+    /// <param name="errors">Receives that.</param>
+    public static TimeSpan? ReadTtl(double milliseconds, string field, string allowed, FieldErrors errors)
     {
-        if (seconds is > 0 and <= MaxTtlSeconds)
+        if (milliseconds is > 0 and <= MaxTtlMilliseconds)
         {
             // Rounded up, so that the smallest ttl still is one.
-            return TimeSpan.FromMilliseconds(Math.Ceiling(seconds * 1_000));
+            return TimeSpan.FromMilliseconds(Math.Ceiling(milliseconds));
         }
 
-        errors.Add(TtlName, "must be a number of seconds, more than 0 and at most 3155760000 (100 years)");
+        errors.Add(field, allowed);
         return null;
+    }
+
+    /// <summary>Adds an error where a revision that a key must be at cannot be one.</summary>
+    public static void CheckIfRevision(long revision, string field, FieldErrors errors)
+    {
+        if (revision < 0)
+        {
+            errors.Add(field, "must be a revision, or 0 for a key that must not exist");
+        }
+    }
+
+    /// <summary>Adds an error where a value cannot have a content type.</summary>
+    public static void CheckContentType(string contentType, string field, FieldErrors errors)
+    {
+        if (!IsMediaType(contentType))
+        {
+            errors.Add(field, "must be a media type such as text/plain, in at most 255 characters of ASCII");
+        }
     }
 
     /// <summary>Whether a value can be stored under <paramref name="contentType"/> and sent with it as a header.</summary>

@@ -12,7 +12,8 @@ internal sealed record WatchQuery(KeyFilter Filter, long? Since)
     /// <summary>The header with which a client that lost its connection names the last event it has seen.</summary>
     public const string LastEventId = "Last-Event-ID";
 
-    private const string Revisions = "must be a revision, a whole number from 0 to 9223372036854775807";
+    /// <summary>What a revision that is none is told.</summary>
+    public const string Revisions = "must be a revision, a whole number from 0 to 9223372036854775807";
 
     /// <summary>Reads a watch's query and header.</summary>
     /// <returns>Null, or what is wrong.</returns>

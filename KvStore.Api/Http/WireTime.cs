@@ -8,6 +8,9 @@ internal static class WireTime
     /// <summary>Bytes of a time.</summary>
     public const int Length = 24;
 
+    /// <summary>The latest time that can be written, in Unix milliseconds.</summary>
+    public static readonly long Latest = DateTimeOffset.MaxValue.ToUnixTimeMilliseconds();
+
     private const string Pattern = "yyyy-MM-dd'T'HH:mm:ss.fff'Z'";
 
     /// <summary>A time in Unix milliseconds as text.</summary>
@@ -23,6 +26,6 @@ internal static class WireTime
     public static long ToUnixMilliseconds(DateTimeOffset time)
     {
         var ticks = (time - DateTimeOffset.UnixEpoch).Ticks + TimeSpan.TicksPerMillisecond - 1;
-        return Math.Clamp(ticks / TimeSpan.TicksPerMillisecond, 1, DateTimeOffset.MaxValue.ToUnixTimeMilliseconds());
+        return Math.Clamp(ticks / TimeSpan.TicksPerMillisecond, 1, Latest);
     }
 }

@@ -27,7 +27,8 @@ internal sealed class HttpMetrics
     /// <summary>The attribute with the route's template.</summary>
     public const string RouteAttribute = "http.route";
 
-    private static readonly double[] BucketsInSeconds =
+    /// <summary>The bounds of the histograms of requests, in seconds.</summary>
+    public static readonly double[] BucketsInSeconds =
         [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
     private readonly Histogram<double> _duration;

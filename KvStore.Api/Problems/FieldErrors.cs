@@ -48,6 +48,9 @@ internal sealed class FieldErrors
         }
     }
 
+    /// <summary>Adds that a field must be a whole number within bounds.</summary>
+    public void AddRange(string field, int min, int max) => Add(field, $"must be a whole number from {min} to {max}");
+
     private string Name(string field)
     {
         var name = field.Length <= MaxNameLength ? field : string.Concat(field.AsSpan(0, MaxNameLength), "...");

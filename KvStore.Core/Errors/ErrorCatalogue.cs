@@ -15,7 +15,7 @@ public static class ErrorCatalogue
 {
     private static readonly ErrorDescription[] Table =
     [
-        new(ErrorCode.MalformedRequest, "malformed-request", 400, 13, "The request could not be understood"),
+        new(ErrorCode.MalformedRequest, "malformed-request", 400, 3, "The request could not be understood"),
         new(ErrorCode.MalformedJson, "malformed-json", 400, 3, "The body is not valid JSON"),
         new(ErrorCode.MalformedKey, "malformed-key", 400, 3, "The key is not valid"),
         new(ErrorCode.KeyTooLong, "key-too-long", 400, 3, "The key is too long"),

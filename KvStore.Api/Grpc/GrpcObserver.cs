@@ -1,0 +1,54 @@
+using System.Diagnostics;
+using KvStore.Api.Metrics;
+using KvStore.Core.Errors;
+using KvStore.Grpc.Protocol;
+using KvStore.Grpc.Server;
+
+namespace KvStore.Api.Grpc;
+
+/// <summary>Counts and times calls, logs faults, and gives the protocol's own errors the codes that REST has for the like.</summary>
+internal sealed partial class GrpcObserver(GrpcMetrics metrics, ILogger<GrpcObserver> log) : IGrpcObserver
+{
+    /// <inheritdoc />
+    public void CallEnded(GrpcMethod? method, StatusCode code, TimeSpan elapsed)
+    {
+        metrics.Record(method, code, elapsed);
+        if (method is not null && Activity.Current is { } span)
+        {
+            Describe(span, method, code);
+        }
+    }
+
+    /// <inheritdoc />
+    public void CallFailed(GrpcMethod method, Exception exception) => LogFailed(log, exception, method.Path);
+
+    /// <inheritdoc />
+    public (Status Status, Metadata? Trailers) Describe(GrpcMethod? method, Status status)
+    {
+        var error = status.Code switch
+        {
+            StatusCode.InvalidArgument or StatusCode.Internal => ErrorCode.MalformedRequest,
+            StatusCode.ResourceExhausted => ErrorCode.RequestTooLarge,
+            StatusCode.DeadlineExceeded => ErrorCode.RequestTimeout,
+            StatusCode.Unavailable => ErrorCode.Draining,
+            StatusCode.NotFound => ErrorCode.NotFound,
+            StatusCode.Unimplemented => method is null ? ErrorCode.NotFound : ErrorCode.UnsupportedMediaType,
+            StatusCode.Unknown => ErrorCode.InternalError,
+            _ => ErrorCode.None,
+        };
+        return error == ErrorCode.None ? (status, null) : GrpcErrors.Describe(status, ErrorCatalogue.Describe(error).Name);
+    }
+
+    /// <summary>The span that the framework makes of a request, as that of a call (https://opentelemetry.io/docs/specs/semconv/rpc/grpc/).</summary>
+    private static void Describe(Activity span, GrpcMethod method, StatusCode code)
+    {
+        span.DisplayName = method.Path[1..];
+        span.SetTag("rpc.system", "grpc");
+        span.SetTag("rpc.service", method.Service);
+        span.SetTag("rpc.method", method.Name);
+        span.SetTag("rpc.grpc.status_code", (int)code);
+    }
+
+    [LoggerMessage(1, LogLevel.Error, "A call of {Method} failed")]
+    private static partial void LogFailed(ILogger log, Exception exception, string method);
+}
