@@ -13,6 +13,7 @@ source "$bench/lib/servers.sh"
 source "$bench/lib/report.sh"
 source "$bench/lib/http.sh"
 source "$bench/lib/batch.sh"
+source "$bench/lib/grpc.sh"
 source "$bench/lib/alloc.sh"
 source "$bench/lib/startup.sh"
 source "$bench/lib/load.sh"
@@ -28,9 +29,10 @@ source "$bench/lib/import.sh"
 
 usage() {
   cat <<'TEXT'
-usage: bench/run.sh http|batch|alloc|startup|memory|search|import|index|core|gc|all [--rounds N] [--seconds S] [--keys N,...]
+usage: bench/run.sh http|batch|grpc|alloc|startup|memory|search|import|index|core|gc|all [--rounds N] [--seconds S] [--keys N,...]
   http     throughput and CPU time of GET and SET, beside peers
   batch    keys a second in batches of 1,000, beside redis-server with 16 in flight
+  grpc     throughput, CPU time and allocation of a Get over gRPC, beside bare Kestrel
   alloc    bytes allocated by a GET
   startup  time from start to ready
   memory   resident memory a key, beside redis-server
@@ -39,7 +41,7 @@ usage: bench/run.sh http|batch|alloc|startup|memory|search|import|index|core|gc|
   index    GETs and overwrites with the indexes, beside the same build without them
   core     gets, overwrites and inserts in process, beside a dictionary
   gc       pauses of the collector under steady writes, beside a dictionary
-  --rounds N    rounds of http, batch, alloc, search, import and index, at least 5 (default 5)
+  --rounds N    rounds of http, batch, grpc, alloc, search, import and index, at least 5 (default 5)
   --seconds S   length of one measurement (default 5; of gc 60)
   --keys N,...  numbers of keys of memory, search, import, index and gc: multiples of ten from 1000
                 (default 1000000,10000000; 100000,1000000,10000000; 1000000,10000000; 1000000; 10000000; in all only 1000000)
@@ -72,13 +74,14 @@ main() {
   case $suite in
     http) need dotnet curl wrk nginx redis-server redis-benchmark webdis ;;
     batch) need dotnet curl wrk redis-server redis-benchmark ;;
+    grpc) need dotnet curl h2load ;;
     alloc) need dotnet curl wrk ;;
     startup | core | gc) need dotnet ;;
     memory) need dotnet curl redis-server redis-cli ;;
     search) need dotnet curl wrk redis-server redis-benchmark redis-cli etcd ;;
     import) need dotnet curl wrk redis-server redis-cli ;;
     index) need dotnet curl wrk jq ;;
-    all) need dotnet curl wrk jq nginx redis-server redis-benchmark redis-cli webdis etcd ;;
+    all) need dotnet curl wrk h2load jq nginx redis-server redis-benchmark redis-cli webdis etcd ;;
     -h | --help) usage; exit 0 ;;
     *) usage >&2; exit 2 ;;
   esac
@@ -99,6 +102,7 @@ main() {
   esac
   if [[ $suite == http || $suite == all ]]; then run_http; fi
   if [[ $suite == batch || $suite == all ]]; then run_batch; fi
+  if [[ $suite == grpc || $suite == all ]]; then run_grpc; fi
   if [[ $suite == alloc || $suite == all ]]; then run_alloc; fi
   if [[ $suite == startup || $suite == all ]]; then run_startup; fi
   if [[ $suite == memory || $suite == all ]]; then run_memory; fi

@@ -5,7 +5,12 @@ internal static class RequiredTool
 {
     private static readonly Dictionary<string, string> Packages = new(StringComparer.Ordinal)
     {
+        ["go"] = "golang-go",
+        ["grpc_python_plugin"] = "protobuf-compiler-grpc",
+        ["node"] = "nodejs",
         ["promtool"] = "prometheus",
+        ["protoc"] = "protobuf-compiler",
+        ["protoc-gen-go"] = "golang-goprotobuf-dev",
     };
 
     /// <summary>Skips the test, with the reason, where <paramref name="tool"/> is not on PATH.</summary>

@@ -21,22 +21,18 @@ public sealed class ServiceFactory : WebApplicationFactory<Program>
     }
 
     /// <summary>The service's address; starts it when first asked.</summary>
-    public Uri Address
-    {
-        get
-        {
-            StartServer();
-            return ClientOptions.BaseAddress;
-        }
-    }
+    public Uri Address => Addresses[0];
 
-    /// <summary>Where it takes gRPC calls; starts it when first asked. The last of the addresses that it listens on.</summary>
-    public Uri GrpcAddress
+    /// <summary>Where it takes gRPC calls; starts it when first asked.</summary>
+    public Uri GrpcAddress => Addresses[^1];
+
+    // In the order in which it listens on them.
+    private List<Uri> Addresses
     {
         get
         {
             StartServer();
-            return new Uri(Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Last());
+            return [.. Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Select(address => new Uri(address))];
         }
     }
 

@@ -1,7 +1,7 @@
 # Bytes allocated by a GET, told by the runtime's own counter. Sourced by run.sh.
 
 run_alloc() {
-  local round server hook=$published/AllocationHook/AllocationHook.dll
+  local hook=$published/AllocationHook/AllocationHook.dll
   dotnet publish "$bench/AllocationHook" --configuration Release --output "${hook%/*}" --verbosity quiet -nologo >&2
   # Only the two servers are to load it, not the tools.
   ALLOCATION_FILE=$work/kvstore.allocated DOTNET_STARTUP_HOOKS=$hook start_kvstore
@@ -9,35 +9,41 @@ run_alloc() {
   wait_for kvstore bare
   seed kvstore bare
 
+  measure_allocation load_http
+  report_alloc GET
+  stop_all
+}
+
+# Loads both servers by LOAD, in turn, and keeps what a request allocates.
+measure_allocation() {
+  local load=$1 round server
+  rm -f "$work/kvstore.bytes" "$work/bare.bytes"
   for server in kvstore bare; do
     progress "warming up $server"
-    load_http GET "$server" "$seconds" > /dev/null
+    "$load" GET "$server" "$seconds" > /dev/null
   done
   for ((round = 1; round <= rounds; round++)); do
     progress "allocation, round $round of $rounds"
     for server in $(in_order_of_round "$round" kvstore bare); do
-      allocated_by_get "$server" >> "$work/$server.bytes"
+      allocated_by_request "$load" "$server" >> "$work/$server.bytes"
     done
   done
-
-  report_alloc
-  stop_all
 }
 
 # Bytes a request. A short load is taken from a long one, so that what connections cost cancels out.
-allocated_by_get() {
-  local server=$1 short_requests short_bytes long_requests long_bytes
-  read -r short_requests short_bytes <<< "$(allocated_during "$server" 1)"
-  read -r long_requests long_bytes <<< "$(allocated_during "$server" $((seconds + 1)))"
+allocated_by_request() {
+  local load=$1 server=$2 short_requests short_bytes long_requests long_bytes
+  read -r short_requests short_bytes <<< "$(allocated_during "$load" "$server" 1)"
+  read -r long_requests long_bytes <<< "$(allocated_during "$load" "$server" $((seconds + 1)))"
   awk -v bytes=$((long_bytes - short_bytes)) -v requests=$((long_requests - short_requests)) 'BEGIN { print bytes / requests }'
 }
 
-# Loads SERVER for SECONDS; prints the number of requests and the bytes allocated meanwhile.
+# Loads SERVER by LOAD for SECONDS; prints the number of requests and the bytes allocated meanwhile.
 allocated_during() {
-  local before after requests rest
-  before=$(allocated "$1")
-  read -r requests rest <<< "$(load_http GET "$1" "$2")"
-  after=$(allocated "$1")
+  local load=$1 server=$2 duration=$3 before after requests rest
+  before=$(allocated "$server")
+  read -r requests rest <<< "$("$load" GET "$server" "$duration")"
+  after=$(allocated "$server")
   printf '%s %s\n' "$requests" $((after - before))
 }
 
@@ -55,8 +61,8 @@ allocated() {
 }
 
 report_alloc() {
-  local server least most
-  printf '\n## Allocation\n\n| server | bytes allocated a GET: median (least to most) |\n|---|--:|\n'
+  local request=$1 server least most
+  printf '\n## Allocation by a %s\n\n| server | bytes allocated: median (least to most) |\n|---|--:|\n' "$request"
   for server in kvstore bare; do
     read -r least most <<< "$(range < "$work/$server.bytes")"
     printf '| %s | %.2f (%.2f to %.2f) |\n' "$(label_of "$server")" "$(median < "$work/$server.bytes")" "$least" "$most"

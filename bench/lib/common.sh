@@ -29,6 +29,7 @@ package_of() {
     dotnet) printf '.NET SDK 10' ;;
     redis-benchmark | redis-cli) printf 'apt install redis-tools' ;;
     etcd) printf 'apt install etcd-server' ;;
+    h2load) printf 'apt install nghttp2-client' ;;
     *) printf 'apt install %s' "$1" ;;
   esac
 }

@@ -4,7 +4,7 @@ get_key=bench:get
 set_key=bench:set
 value=0123456789abcdef0123456789abcdef
 
-declare -A pids ports
+declare -A pids ports grpc_ports
 
 # Published as the image is: for this system's runtime, compiled ahead of time.
 publish() {
@@ -26,13 +26,24 @@ start_kvstore() {
 start_service() {
   local name=$1 folder=$2
   ports[$name]=$(free_port)
-  start "$name" env KvStore__Lifecycle__DrainSeconds=0 "$folder/KvStore.Api" "--urls=http://127.0.0.1:${ports[$name]}"
+  grpc_ports[$name]=$(free_port)
+  start "$name" env KvStore__Lifecycle__DrainSeconds=0 "$folder/KvStore.Api" "--urls=http://127.0.0.1:${ports[$name]}" \
+    "--KvStore:Server:GrpcPort=${grpc_ports[$name]}"
   pids[$name]=$pid
 }
 
 start_bare() {
   ports[bare]=$(free_port)
   start bare "$published/BareKestrel/BareKestrel" "--urls=http://127.0.0.1:${ports[bare]}"
+  pids[bare]=$pid
+}
+
+# The same program, over HTTP/2 alone.
+start_bare_grpc() {
+  grpc_ports[bare]=$(free_port)
+  ports[bare]=${grpc_ports[bare]}
+  start bare "$published/BareKestrel/BareKestrel" "--Kestrel:Endpoints:Grpc:Url=http://127.0.0.1:${grpc_ports[bare]}" \
+    --Kestrel:Endpoints:Grpc:Protocols=Http2
   pids[bare]=$pid
 }
 
