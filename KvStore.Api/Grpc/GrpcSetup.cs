@@ -54,6 +54,7 @@ internal static class GrpcSetup
         return new GrpcServer([.. services, health, .. reflection], new GrpcServerOptions
         {
             MaxMessageBytes = MaxMessageBytes(limits),
+            MaxLongMessagesBytes = limits.MaxCallBytes,
             Observer = provider.GetRequiredService<GrpcObserver>(),
         });
     }

@@ -31,6 +31,11 @@ internal sealed class LimitsOptions
     [Range(1, 100_000)]
     public int MaxStreams { get; set; } = 1_000;
 
+    /// <summary>The most bytes of long messages that all gRPC calls together may be in the middle of receiving or sending.</summary>
+    [Description("Most bytes of long messages that all gRPC calls together may be in the middle of receiving or sending.")]
+    [Range(0, 1_073_741_824)]
+    public int MaxCallBytes { get; set; } = 268_435_456;
+
     /// <summary>The most watches at once.</summary>
     [Description("Most watches at once.")]
     [Range(1, 1_000_000)]

@@ -15,9 +15,12 @@ internal static class MessageFrame
     /// <param name="output">Where to.</param>
     /// <param name="message">The message.</param>
     /// <param name="isGzip">Whether to compress it, where that makes it shorter.</param>
-    public static void Write(IBufferWriter<byte> output, IMessage message, bool isGzip)
+    public static void Write(IBufferWriter<byte> output, IMessage message, bool isGzip) =>
+        Write(output, message, message.CalculateSize(), isGzip);
+
+    /// <summary>Writes a message whose length is known.</summary>
+    public static void Write(IBufferWriter<byte> output, IMessage message, int length, bool isGzip)
     {
-        var length = message.CalculateSize();
         if (isGzip && TryWriteCompressed(output, message, length))
         {
             return;
@@ -32,10 +35,13 @@ internal static class MessageFrame
     /// <param name="isGzip">Whether compressed messages were announced.</param>
     /// <param name="maxBytes">The longest that one may be, compressed or not.</param>
     /// <param name="payload">The message, decompressed.</param>
+    /// <param name="length">How long the message is; 0 where that is not known yet.</param>
     /// <exception cref="RpcException">What was received breaks the protocol, or the message is too long.</exception>
-    public static bool TryTake(ref ReadOnlySequence<byte> received, bool isGzip, int maxBytes, out ReadOnlySequence<byte> payload)
+    public static bool TryTake(
+        ref ReadOnlySequence<byte> received, bool isGzip, int maxBytes, out ReadOnlySequence<byte> payload, out int length)
     {
         payload = default;
+        length = 0;
         if (received.Length < HeaderBytes)
         {
             return false;
@@ -43,7 +49,7 @@ internal static class MessageFrame
 
         Span<byte> header = stackalloc byte[HeaderBytes];
         received.Slice(0, HeaderBytes).CopyTo(header);
-        var length = Check(header, isGzip, maxBytes);
+        length = Check(header, isGzip, maxBytes);
         if (received.Length < HeaderBytes + (long)length)
         {
             return false;

@@ -8,76 +8,101 @@ namespace KvStore.Grpc.Protocol;
 /// <summary>Reads the messages of one direction of a call.</summary>
 /// <remarks>Holds what belongs to one message at a time, and no more than the longest that is allowed. Not thread safe.</remarks>
 /// <typeparam name="T">The messages' type.</typeparam>
-/// <param name="input">What comes.</param>
-/// <param name="isGzip">Whether compressed messages are announced.</param>
-/// <param name="maxBytes">The longest that a message may be.</param>
-public sealed class MessageReader<T>(PipeReader input, bool isGzip, int maxBytes)
+public sealed class MessageReader<T>
     where T : class, IMessage<T>, new()
 {
     private static readonly MessageParser<T> Parser = new(static () => new T());
     private static readonly MessageDescriptor Type = new T().Descriptor;
 
+    private readonly PipeReader _input;
+    private readonly bool _isGzip;
+    private readonly int _maxBytes;
+    private readonly CallMemory? _memory;
+
+    /// <summary>Reads from a pipe.</summary>
+    /// <param name="input">What comes.</param>
+    /// <param name="isGzip">Whether compressed messages are announced.</param>
+    /// <param name="maxBytes">The longest that a message may be.</param>
+    /// <param name="memory">Bounds what is held of messages, with those of others; null = nothing does.</param>
+    internal MessageReader(PipeReader input, bool isGzip, int maxBytes, CallMemory? memory = null) =>
+        (_input, _isGzip, _maxBytes, _memory) = (input, isGzip, maxBytes, memory);
+
     /// <summary>Reads the next message.</summary>
     /// <returns>Null after the last.</returns>
     /// <exception cref="RpcException">What came breaks the protocol, or a message is too long.</exception>
-    public async ValueTask<T?> ReadAsync(CancellationToken cancellationToken = default)
+    public ValueTask<T?> ReadAsync(CancellationToken cancellationToken = default) => ReadAsync(isOnly: false, cancellationToken);
+
+    /// <summary>Reads the message of a request that has no other.</summary>
+    /// <returns>Never null.</returns>
+    /// <exception cref="RpcException">As <see cref="ReadAsync(CancellationToken)"/>; or there is none, or there are more, which are not read.</exception>
+    internal ValueTask<T?> ReadOneAsync(CancellationToken cancellationToken) => ReadAsync(isOnly: true, cancellationToken);
+
+    private async ValueTask<T?> ReadAsync(bool isOnly, CancellationToken cancellationToken)
     {
-        while (true)
+        T? message = null;
+        var held = 0;
+        try
         {
-            var read = await input.ReadAsync(cancellationToken);
-            var received = read.Buffer;
-            if (MessageFrame.TryTake(ref received, isGzip, maxBytes, out var payload))
+            while (true)
             {
-                var message = Parse(payload);
-                input.AdvanceTo(received.Start);
-                return message;
-            }
+                var read = await _input.ReadAsync(cancellationToken);
+                var received = read.Buffer;
+                var length = 0;
+                if (message is null && MessageFrame.TryTake(ref received, _isGzip, _maxBytes, out var payload, out length))
+                {
+                    message = Parse(payload);
+                }
 
-            input.AdvanceTo(received.Start, received.End);
-            if (read.IsCanceled)
-            {
-                throw new OperationCanceledException(cancellationToken);
-            }
+                var isMore = !received.IsEmpty;
+                _input.AdvanceTo(received.Start, message is null ? received.End : received.Start);
+                if (IsEnd(read, message, isOnly, isMore, cancellationToken))
+                {
+                    return message;
+                }
 
-            if (read.IsCompleted)
-            {
-                return received.IsEmpty ? null : throw RpcException.Of(StatusCode.Internal, "The stream ends in the middle of a message.");
+                if (held == 0 && message is null)
+                {
+                    held = Hold(length);
+                }
             }
+        }
+        finally
+        {
+            _memory?.Release(held);
         }
     }
 
-    /// <summary>Reads the message of a request that has no other.</summary>
-    /// <exception cref="RpcException">As <see cref="ReadAsync"/>; or there is none, or there are more, which are not read.</exception>
-    internal async ValueTask<T> ReadOneAsync(CancellationToken cancellationToken)
+    /// <summary>Whether what has been read is what is returned.</summary>
+    private static bool IsEnd(in ReadResult read, T? message, bool isOnly, bool isMore, CancellationToken cancellationToken)
     {
-        T? message = null;
-        while (true)
+        if (message is not null && !isOnly)
         {
-            var read = await input.ReadAsync(cancellationToken);
-            var received = read.Buffer;
-            if (message is null && MessageFrame.TryTake(ref received, isGzip, maxBytes, out var payload))
-            {
-                message = Parse(payload);
-            }
-
-            if (message is not null && !received.IsEmpty)
-            {
-                throw RpcException.Of(StatusCode.Internal, "The request has more than one message.");
-            }
-
-            var isPart = !received.IsEmpty;
-            input.AdvanceTo(received.Start, received.End);
-            if (read.IsCanceled)
-            {
-                throw new OperationCanceledException(cancellationToken);
-            }
-
-            if (read.IsCompleted)
-            {
-                return message ?? throw RpcException.Of(
-                    StatusCode.Internal, isPart ? "The request ends in the middle of its message." : "The request has no message.");
-            }
+            return true;
         }
+
+        if (message is not null && isMore)
+        {
+            throw RpcException.Of(StatusCode.Internal, "The request has more than one message.");
+        }
+
+        if (read.IsCanceled)
+        {
+            throw new OperationCanceledException(cancellationToken);
+        }
+
+        if (read.IsCompleted && message is null && (isMore || isOnly))
+        {
+            throw RpcException.Of(StatusCode.Internal, isMore ? "The stream ends in the middle of a message." : "The request has no message.");
+        }
+
+        return read.IsCompleted;
+    }
+
+    // What comes is kept until all of it is there.
+    private int Hold(int length)
+    {
+        _memory?.Hold(length);
+        return length;
     }
 
     private static T Parse(in ReadOnlySequence<byte> payload)

@@ -1,3 +1,6 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Primitives;
+
 namespace KvStore.Grpc.Protocol;
 
 /// <summary>The names and values that the protocol gives to headers (https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md).</summary>
@@ -21,4 +24,7 @@ internal static class WireNames
         type = (end < 0 ? type : type[..end]).Trim();
         return type.Equals(ContentType, StringComparison.OrdinalIgnoreCase) || type.Equals(WithFormat, StringComparison.OrdinalIgnoreCase);
     }
+
+    /// <summary>Adds a header or trailer. That of the framework leaves out what has an empty value, which is metadata like any other.</summary>
+    public static void Add(IHeaderDictionary fields, string name, string value) => fields[name] = StringValues.Concat(fields[name], value);
 }

@@ -14,19 +14,24 @@ public sealed class GrpcServer
     // RFC 9113, section 7.
     private const int ResetCancel = 8;
     private const string MethodPost = "POST";
+    private const string OkText = "0";
 
     private readonly FrozenDictionary<string, MethodHandler> _handlers;
-    private readonly GrpcServerOptions _options;
+    private readonly CallLimits _limits;
     private readonly IGrpcObserver? _observer;
 
     /// <summary>Makes a server of services.</summary>
     /// <exception cref="ArgumentException">A method of one is not bound, or bound twice.</exception>
     public GrpcServer(IEnumerable<IGrpcService> services, GrpcServerOptions? options = null)
     {
-        _options = options ?? new GrpcServerOptions();
-        _observer = _options.Observer;
+        options ??= new GrpcServerOptions();
+        _limits = new CallLimits(options.MaxMessageBytes, new CallMemory(options.MaxLongMessagesBytes));
+        _observer = options.Observer;
         _handlers = services.SelectMany(Bind).ToFrozenDictionary(handler => handler.Method.Path, StringComparer.Ordinal);
     }
+
+    /// <summary>How a call ends when too many long messages are on their way already (<see cref="GrpcServerOptions.MaxLongMessagesBytes"/>).</summary>
+    public static Status Full => CallMemory.Full;
 
     /// <summary>Every method that is served.</summary>
     public IEnumerable<GrpcMethod> Methods => _handlers.Values.Select(handler => handler.Method);
@@ -74,11 +79,11 @@ public sealed class GrpcServer
     private async Task AnswerAsync(HttpContext context, MethodHandler handler)
     {
         Unbind(context, handler);
-        using var call = new ServerCallContext(context, handler.Method);
+        using var call = new ServerCallContext(context, handler.Method, _limits);
         var (status, trailers) = await RunAsync(call, handler);
-        if (context.Response.HasStarted && context.Response.BodyWriter.UnflushedBytes > 0 && status.Code is StatusCode.DeadlineExceeded)
+        if (call.IsStuck)
         {
-            // The client takes no more, so that the status could not reach it.
+            // The client takes no more, so that the status could not reach it; and what waits for it is to be forgotten.
             context.Features.Get<IHttpResetFeature>()?.Reset(ResetCancel);
         }
         else
@@ -118,7 +123,7 @@ public sealed class GrpcServer
                 call.Http.Response.Headers[WireNames.Encoding] = MessageEncoding.Gzip;
             }
 
-            await handler.HandleAsync(call, _options.MaxMessageBytes);
+            await handler.HandleAsync(call);
             return (Status.Ok, call.TrailersOrNull);
         }
         catch (RpcException exception)
@@ -155,32 +160,26 @@ public sealed class GrpcServer
     private static void End(HttpResponse response, Status status, Metadata? metadata)
     {
         var isAnswered = response.HasStarted || response.BodyWriter.UnflushedBytes > 0;
-        if (isAnswered && !response.SupportsTrailers())
+        var fields = isAnswered ? response.HttpContext.Features.Get<IHttpResponseTrailersFeature>()?.Trailers : response.Headers;
+        if (fields is null)
         {
             return;
         }
 
-        void Send(string name, string value)
-        {
-            if (isAnswered)
-            {
-                response.AppendTrailer(name, value);
-            }
-            else
-            {
-                response.Headers.Append(name, value);
-            }
-        }
-
-        Send(WireNames.Status, ((int)status.Code).ToString(CultureInfo.InvariantCulture));
+        fields[WireNames.Status] = status.Code == StatusCode.Ok ? OkText : ((int)status.Code).ToString(CultureInfo.InvariantCulture);
         if (status.Detail.Length > 0)
         {
-            Send(WireNames.Message, MessageText.Encode(status.Detail));
+            fields[WireNames.Message] = MessageText.Encode(status.Detail);
         }
 
-        foreach (var entry in metadata ?? [])
+        if (metadata is null)
         {
-            Send(entry.Key, entry.WireValue);
+            return;
+        }
+
+        foreach (var entry in metadata)
+        {
+            WireNames.Add(fields, entry.Key, entry.WireValue);
         }
     }
 }

@@ -8,6 +8,9 @@ public sealed class GrpcServerOptions
     /// <summary>The longest message that a client may send, in bytes, compressed or not. At most 1 GiB.</summary>
     public int MaxMessageBytes { get; init; } = 4 * 1_024 * 1_024;
 
+    /// <summary>The most bytes of long messages that all clients together may be in the middle of sending or taking; one alone is always let through.</summary>
+    public long MaxLongMessagesBytes { get; init; } = 256 * 1_024 * 1_024;
+
     /// <summary>Is told of every call; null = nobody is.</summary>
     public IGrpcObserver? Observer { get; init; }
 }

@@ -13,14 +13,7 @@ internal abstract class MethodHandler(GrpcMethod method)
 
     /// <summary>Answers a call.</summary>
     /// <exception cref="RpcException">It ends with another status than that it did what was asked.</exception>
-    public abstract Task HandleAsync(ServerCallContext context, int maxMessageBytes);
-
-    protected static MessageReader<T> Reader<T>(ServerCallContext context, int maxMessageBytes)
-        where T : class, IMessage<T>, new() => new(context.Http.Request.BodyReader, context.IsGzip, maxMessageBytes);
-
-    /// <summary>Reads the one message of a request.</summary>
-    protected static ValueTask<T> ReadOneAsync<T>(ServerCallContext context, int maxMessageBytes)
-        where T : class, IMessage<T>, new() => Reader<T>(context, maxMessageBytes).ReadOneAsync(context.CancellationToken);
+    public abstract Task HandleAsync(ServerCallContext context);
 }
 
 internal sealed class UnaryHandler<TRequest, TResponse>(GrpcMethod method, UnaryMethod<TRequest, TResponse> answer) : MethodHandler(method)
@@ -29,11 +22,10 @@ internal sealed class UnaryHandler<TRequest, TResponse>(GrpcMethod method, Unary
 {
     public override bool IsOneMessage => true;
 
-    public override async Task HandleAsync(ServerCallContext context, int maxMessageBytes)
+    public override async Task HandleAsync(ServerCallContext context)
     {
-        var request = await ReadOneAsync<TRequest>(context, maxMessageBytes);
-        var response = await answer(request, context);
-        MessageFrame.Write(context.Http.Response.BodyWriter, response, context.AnswersGzip);
+        var request = await context.Reader<TRequest>().ReadOneAsync(context.CancellationToken);
+        await context.WriteAsync(await answer(request!, context));
     }
 }
 
@@ -44,10 +36,10 @@ internal sealed class ServerStreamingHandler<TRequest, TResponse>(GrpcMethod met
 {
     public override bool IsOneMessage => true;
 
-    public override async Task HandleAsync(ServerCallContext context, int maxMessageBytes)
+    public override async Task HandleAsync(ServerCallContext context)
     {
-        var request = await ReadOneAsync<TRequest>(context, maxMessageBytes);
-        await answer(request, new ServerStreamWriter<TResponse>(context), context);
+        var request = await context.Reader<TRequest>().ReadOneAsync(context.CancellationToken);
+        await answer(request!, new ServerStreamWriter<TResponse>(context), context);
     }
 }
 
@@ -58,6 +50,6 @@ internal sealed class DuplexStreamingHandler<TRequest, TResponse>(GrpcMethod met
 {
     public override bool IsOneMessage => false;
 
-    public override Task HandleAsync(ServerCallContext context, int maxMessageBytes) =>
-        answer(Reader<TRequest>(context, maxMessageBytes), new ServerStreamWriter<TResponse>(context), context);
+    public override Task HandleAsync(ServerCallContext context) =>
+        answer(context.Reader<TRequest>(), new ServerStreamWriter<TResponse>(context), context);
 }

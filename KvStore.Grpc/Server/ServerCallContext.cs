@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Google.Protobuf;
 using KvStore.Grpc.Protocol;
 using Microsoft.AspNetCore.Http;
 
@@ -11,16 +12,21 @@ public sealed class ServerCallContext : IDisposable
     // What a timer can wait for.
     private static readonly TimeSpan LongestWait = TimeSpan.FromDays(49);
 
+    // What a stream costs beside its messages is not much less.
+    private const int LongMessageBytes = 16 * 1_024;
+
     private readonly HttpContext _http;
+    private readonly CallLimits _limits;
     private readonly long _started = Stopwatch.GetTimestamp();
     private TimeSpan? _timeout;
     private CancellationTokenSource? _cancellation;
     private Metadata? _requestHeaders;
     private Metadata? _responseTrailers;
 
-    internal ServerCallContext(HttpContext http, GrpcMethod method)
+    internal ServerCallContext(HttpContext http, GrpcMethod method, CallLimits limits)
     {
         _http = http;
+        _limits = limits;
         Method = method;
     }
 
@@ -78,7 +84,7 @@ public sealed class ServerCallContext : IDisposable
     {
         foreach (var entry in headers)
         {
-            _http.Response.Headers.Append(entry.Key, entry.WireValue);
+            WireNames.Add(_http.Response.Headers, entry.Key, entry.WireValue);
         }
 
         return _http.Response.BodyWriter.FlushAsync(CancellationToken).AsTask();
@@ -86,6 +92,71 @@ public sealed class ServerCallContext : IDisposable
 
     /// <inheritdoc />
     public void Dispose() => _cancellation?.Dispose();
+
+    /// <summary>Whether the call was cancelled while the client did not take what was sent.</summary>
+    internal bool IsStuck { get; private set; }
+
+    /// <summary>Reads what the client sends.</summary>
+    internal MessageReader<T> Reader<T>()
+        where T : class, IMessage<T>, new() => new(_http.Request.BodyReader, IsGzip, _limits.MaxMessageBytes, _limits.Memory);
+
+    /// <summary>Writes a message. One that is long is sent, and counted until the client has taken it.</summary>
+    internal ValueTask WriteAsync(IMessage message)
+    {
+        var length = message.CalculateSize();
+        if (length < LongMessageBytes)
+        {
+            MessageFrame.Write(_http.Response.BodyWriter, message, length, AnswersGzip);
+            return default;
+        }
+
+        _limits.Memory.Hold(length);
+        try
+        {
+            MessageFrame.Write(_http.Response.BodyWriter, message, length, AnswersGzip);
+        }
+        catch
+        {
+            _limits.Memory.Release(length);
+            throw;
+        }
+
+        // The message itself is not kept meanwhile.
+        return FlushHeldAsync(length);
+    }
+
+    /// <summary>Sends what waits; completes when the client, or what lies between, has room for more.</summary>
+    /// <exception cref="OperationCanceledException">The client has gone, or the deadline has passed.</exception>
+    internal async ValueTask FlushAsync()
+    {
+        var flush = _http.Response.BodyWriter.FlushAsync(CancellationToken);
+        var isWaiting = !flush.IsCompleted;
+        try
+        {
+            var result = await flush;
+            if (result.IsCompleted || result.IsCanceled)
+            {
+                throw new OperationCanceledException(CancellationToken);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            IsStuck = isWaiting;
+            throw;
+        }
+    }
+
+    private async ValueTask FlushHeldAsync(int length)
+    {
+        try
+        {
+            await FlushAsync();
+        }
+        finally
+        {
+            _limits.Memory.Release(length);
+        }
+    }
 
     /// <summary>Takes what the request's headers say about the protocol.</summary>
     /// <exception cref="RpcException">They break it, or ask for what there is not.</exception>
@@ -142,3 +213,8 @@ public sealed class ServerCallContext : IDisposable
         return metadata;
     }
 }
+
+/// <summary>What bounds a call.</summary>
+/// <param name="MaxMessageBytes">The longest message that it may send.</param>
+/// <param name="Memory">What it and all others are in the middle of receiving or sending.</param>
+internal sealed record CallLimits(int MaxMessageBytes, CallMemory Memory);

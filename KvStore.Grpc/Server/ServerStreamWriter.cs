@@ -1,6 +1,5 @@
 using System.IO.Pipelines;
 using Google.Protobuf;
-using KvStore.Grpc.Protocol;
 
 namespace KvStore.Grpc.Server;
 
@@ -28,19 +27,12 @@ public sealed class ServerStreamWriter<T>
     /// <exception cref="OperationCanceledException">The client has gone, or the deadline has passed.</exception>
     public ValueTask WriteAsync(T message, bool isMoreComing = false)
     {
-        MessageFrame.Write(_output, message, _context.AnswersGzip);
-        return isMoreComing && _output.UnflushedBytes < FlushBytes ? default : FlushOutputAsync();
+        var write = _context.WriteAsync(message);
+        return !write.IsCompletedSuccessfully || _output.UnflushedBytes == 0 || (isMoreComing && _output.UnflushedBytes < FlushBytes)
+            ? write
+            : _context.FlushAsync();
     }
 
     /// <summary>Sends what waits.</summary>
-    public ValueTask FlushAsync() => _output.UnflushedBytes == 0 ? default : FlushOutputAsync();
-
-    private async ValueTask FlushOutputAsync()
-    {
-        var flush = await _output.FlushAsync(_context.CancellationToken);
-        if (flush.IsCompleted || flush.IsCanceled)
-        {
-            throw new OperationCanceledException(_context.CancellationToken);
-        }
-    }
+    public ValueTask FlushAsync() => _output.UnflushedBytes == 0 ? default : _context.FlushAsync();
 }

@@ -1,7 +1,9 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
 using Google.Protobuf;
-using KvStore.Grpc.BigTableLite;
+using KvStore.Grpc.KeyValue;
+using GetRequest = KvStore.Grpc.BigTableLite.GetRequest;
+using SetRequest = KvStore.Grpc.BigTableLite.SetRequest;
 
 namespace KvStore.Tests.Support.Http2;
 
@@ -11,11 +13,16 @@ internal static class GrpcCalls
     public const string Get = "/bigtablelite.BigTableLite/Get";
     public const string Set = "/bigtablelite.BigTableLite/Set";
 
+    public const string Subscribe = "/kvstore.KeyValueStore/Subscribe";
+
     /// <summary>A message of a read, as it goes on the wire.</summary>
     public static byte[] GetOf(string key) => Framed(new GetRequest { Key = key }.ToByteArray());
 
     /// <summary>A message of a write, as it goes on the wire.</summary>
     public static byte[] SetOf(string key, string value) => Framed(new SetRequest { Key = key, Value = value }.ToByteArray());
+
+    /// <summary>A message that asks for changes of keys with a prefix.</summary>
+    public static byte[] SubscribeOf(string prefix) => Framed(new SubscribeRequest { KeyPattern = prefix }.ToByteArray());
 
     /// <summary>Puts before a message what says whether it is compressed, and a length, its own or another.</summary>
     public static byte[] Framed(byte[] message, byte flag = 0, uint? length = null)

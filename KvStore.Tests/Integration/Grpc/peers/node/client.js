@@ -104,8 +104,8 @@ async function subscribe(address) {
 
 async function errors(address) {
   const client = new Client(address);
-  for (const failing of [call(client.store, 'Set', { key: '', value: 'v' }), call(client.table, 'Get', { key: 'k'.repeat(2_000) })]) {
-    const error = await errorOf(failing);
+  for (const [stub, method, request] of [[client.store, 'Set', { key: '', value: 'v' }], [client.table, 'Get', { key: 'k'.repeat(2_000) }]]) {
+    const error = await errorOf(call(stub, method, request));
     assert.equal(error.code, grpc.status.INVALID_ARGUMENT);
     assert.deepEqual(error.metadata.get('kvstore-error-code'), [error.details.split(':')[0]]);
   }
