@@ -19,6 +19,9 @@ internal static class ServerSetup
     private const int MaxHeaders = 100;
     private static readonly TimeSpan DataRateGrace = TimeSpan.FromSeconds(5);
 
+    // Proxies close what has been silent for as little as 30 seconds; and a client that is gone without a word is noticed so.
+    private static readonly TimeSpan PingInterval = TimeSpan.FromSeconds(15);
+
     /// <summary>Configures the server from the settings; docs/limits.md says what happens at each limit.</summary>
     public static void AddServer(this WebApplicationBuilder builder)
     {
@@ -50,5 +53,6 @@ internal static class ServerSetup
         kestrel.RequestHeadersTimeout = TimeSpan.FromSeconds(limits.HeaderSeconds);
         kestrel.MinRequestBodyDataRate = rate;
         kestrel.MinResponseDataRate = rate;
+        kestrel.Http2.KeepAlivePingDelay = PingInterval;
     }
 }

@@ -1,5 +1,9 @@
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Mvc.Testing;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace KvStore.Tests.Support;
 
@@ -24,6 +28,18 @@ public sealed class ServiceFactory : WebApplicationFactory<Program>
         {
             StartServer();
             return ClientOptions.BaseAddress;
+        }
+    }
+
+    /// <summary>Where it takes gRPC calls; starts it when first asked.</summary>
+    public Uri GrpcAddress
+    {
+        get
+        {
+            StartServer();
+
+            // The last of the listeners.
+            return new Uri(Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.Last());
         }
     }
 

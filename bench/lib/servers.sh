@@ -26,7 +26,7 @@ start_kvstore() {
 start_service() {
   local name=$1 folder=$2
   ports[$name]=$(free_port)
-  start "$name" env KvStore__Lifecycle__DrainSeconds=0 "$folder/KvStore.Api" "--urls=http://127.0.0.1:${ports[$name]}"
+  start "$name" env KvStore__Lifecycle__DrainSeconds=0 GRPC_PORT="$(free_port)" "$folder/KvStore.Api" "--urls=http://127.0.0.1:${ports[$name]}"
   pids[$name]=$pid
 }
 
