@@ -5,12 +5,14 @@ WORKDIR /source
 # What decides the packages comes first, so that a change of code alone restores nothing.
 COPY global.json Directory.Build.props Directory.Packages.props ./
 COPY KvStore.Core/KvStore.Core.csproj KvStore.Core/packages.lock.json KvStore.Core/
+COPY KvStore.Grpc/KvStore.Grpc.csproj KvStore.Grpc/packages.lock.json KvStore.Grpc/
 COPY KvStore.Api/KvStore.Api.csproj KvStore.Api/packages.lock.json KvStore.Api/
 ARG TARGETARCH=amd64
 RUN dotnet restore KvStore.Api --runtime "linux-${TARGETARCH/amd64/x64}"
 
 COPY .editorconfig ./
 COPY KvStore.Core/ KvStore.Core/
+COPY KvStore.Grpc/ KvStore.Grpc/
 COPY KvStore.Api/ KvStore.Api/
 RUN dotnet publish KvStore.Api --no-restore --configuration Release --runtime "linux-${TARGETARCH/amd64/x64}" \
     --no-self-contained --output /app
@@ -20,7 +22,7 @@ FROM mcr.microsoft.com/dotnet/aspnet:10.0-noble-chiseled
 ARG VERSION=0.1.0
 ARG REVISION=unknown
 LABEL org.opencontainers.image.title="KvStore" \
-      org.opencontainers.image.description="A key-value store over HTTP, with prefix and suffix search" \
+      org.opencontainers.image.description="A key-value store over HTTP and gRPC, with prefix and suffix search" \
       org.opencontainers.image.version="$VERSION" \
       org.opencontainers.image.revision="$REVISION"
 
@@ -30,7 +32,8 @@ COPY --from=build /app ./
 # Without diagnostics the runtime writes no files, so the root file system may be read-only.
 ENV DOTNET_EnableDiagnostics=0 \
     ASPNETCORE_HTTP_PORTS= \
-    PORT=8080
+    PORT=8080 \
+    GRPC_PORT=50051
 USER $APP_UID
-EXPOSE 8080
+EXPOSE 8080 50051
 ENTRYPOINT ["dotnet", "KvStore.Api.dll"]

@@ -18,7 +18,9 @@ internal static class ServerSetup
     private const int MaxHeadersBytes = 32 * 1_024;
     private const int MaxHeaders = 100;
     private static readonly TimeSpan DataRateGrace = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan PingDelay = TimeSpan.FromSeconds(60);
+
+    // Proxies close what has been silent for as little as 30 seconds; and a client that is gone without a word is noticed so.
+    private static readonly TimeSpan PingInterval = TimeSpan.FromSeconds(15);
 
     /// <summary>Configures the server from the settings; docs/limits.md says what happens at each limit.</summary>
     public static void AddServer(this WebApplicationBuilder builder)
@@ -54,8 +56,6 @@ internal static class ServerSetup
 
         // Subscriptions of one client share a connection, and each is a call that does not end.
         kestrel.Http2.MaxStreamsPerConnection = limits.MaxStreams;
-
-        // Else a client whose machine is gone without a word keeps its subscriptions as long as nothing is sent to it.
-        kestrel.Http2.KeepAlivePingDelay = PingDelay;
+        kestrel.Http2.KeepAlivePingDelay = PingInterval;
     }
 }

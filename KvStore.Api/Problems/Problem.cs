@@ -44,6 +44,7 @@ internal sealed class Problem(ErrorCode code, string detail)
     public static Problem OfStore(ErrorCode code, StoreLimits limits, long currentRevision = 0) => code switch
     {
         ErrorCode.KeyNotFound => new Problem(code, "No value is stored under this key."),
+        ErrorCode.MalformedKey => new Problem(code, "The key must be text in UTF-8, and not empty."),
         ErrorCode.KeyTooLong => KeyTooLong(limits.MaxKeyBytes),
         ErrorCode.ValueTooLarge => ValueTooLarge(limits.MaxValueBytes),
         ErrorCode.RevisionMismatch => new Problem(code, currentRevision == 0

@@ -211,10 +211,14 @@ public sealed class LifecycleTests
     {
         await using var first = await ServiceProcess.StartAsync();
 
-        var (exitCode, output) = await ServiceProcess.RunToEndAsync("", ("PORT", $"{first.Address.Port}"));
+        foreach (var (http, grpc) in new[] { (first.Address.Port, 0), (0, first.GrpcAddress.Port) })
+        {
+            var (exitCode, output) = await ServiceProcess.RunToEndAsync("", ("PORT", $"{http}"), ("GRPC_PORT", $"{grpc}"));
 
-        exitCode.Should().Be(1);
-        output.Trim().Split('\n').Should().ContainSingle().Which.Should().Contain("in use").And.Contain("PORT");
+            exitCode.Should().Be(1);
+            output.Trim().Split('\n').Should().ContainSingle().Which.Should().Contain("in use")
+                .And.Contain($":{http + grpc}").And.Contain("PORT").And.Contain("GRPC_PORT");
+        }
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.RegularExpressions;
+using KvStore.Grpc.BigTableLite;
 using KvStore.Tests.Support;
 
 namespace KvStore.Tests.Integration;
@@ -117,7 +118,10 @@ public sealed partial class MetricsEndpointTests : IDisposable
     public async Task Every_metric_is_in_the_documentation_and_every_documented_one_is_served()
     {
         await SendAsync("GET", "/count");
-        var scrape = await MetricsScrape.UntilAsync(_client, scrape => Requests(scrape).Contains(Labels("GET", 200, "/count")));
+        using var grpc = new GrpcClient(_service.GrpcAddress);
+        await grpc.BigTableLiteAsync<GetRequest, GetResponse>("Get", new GetRequest { Key = "a" });
+        var scrape = await MetricsScrape.UntilAsync(_client, scrape => Requests(scrape).Contains(Labels("GET", 200, "/count"))
+            && scrape["""bigtablelite_requests_total{method="Get",status="success"}"""] == 1);
         var served = scrape.Lines.Where(line => line.StartsWith("# TYPE ", StringComparison.Ordinal)).Select(line => line.Split(' ')[2]);
 
         var page = await File.ReadAllTextAsync(Path.Combine(Repository.Root, "docs", "metrics.md"));
@@ -176,7 +180,7 @@ public sealed partial class MetricsEndpointTests : IDisposable
     }
 
     // A name in a table; the labels in the tables begin like names.
-    [GeneratedRegex("(?<=^\\|[^\n]*)`(?<name>(http|kestrel|kvstore|process|dotnet)_(?!request_method|response_status_code|route)[a-z_]+)`", RegexOptions.ExplicitCapture | RegexOptions.Multiline, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex("(?<=^\\|[^\n]*)`(?<name>(http|grpc|bigtablelite|kestrel|kvstore|process|dotnet)_(?!request_method|response_status_code|route)[a-z_]+)`", RegexOptions.ExplicitCapture | RegexOptions.Multiline, matchTimeoutMilliseconds: 1000)]
     private static partial Regex DocumentedMetric();
 
     private static string Labels(string method, int code, string endpoint) =>

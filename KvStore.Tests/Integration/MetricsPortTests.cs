@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using KvStore.Tests.Support;
 
 namespace KvStore.Tests.Integration;
@@ -9,7 +8,7 @@ public sealed class MetricsPortTests
     [Fact]
     public async Task Metrics_are_served_on_the_metrics_port_too_and_the_store_is_not()
     {
-        var port = FreePort();
+        var port = FreePort.Take();
         await using var service = await ServiceProcess.StartAsync($"--metrics-port {port}");
         using var client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
 
@@ -21,7 +20,7 @@ public sealed class MetricsPortTests
     [Fact]
     public async Task Health_is_served_on_the_metrics_port_and_nothing_else_is_however_it_is_asked_for()
     {
-        var port = FreePort();
+        var port = FreePort.Take();
         await using var service = await ServiceProcess.StartAsync($"-metrics-port={port}");
         var metrics = new Uri($"http://127.0.0.1:{port}");
 
@@ -42,12 +41,5 @@ public sealed class MetricsPortTests
         }
 
         RawConnection.Exchange(service.Address, "GET /count HTTP/1.1\r\nHost: a\r\n\r\n").Body.Should().Be("{\"count\":0}");
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using System.Text.Json;
 using KvStore.Tests.Support;
 
@@ -84,7 +82,7 @@ public sealed class MetricsToolsTests
                     static_configs:
                       - targets: ["{target.Authority}"]
                 """);
-            var address = new Uri($"http://127.0.0.1:{FreePort()}");
+            var address = new Uri($"http://127.0.0.1:{FreePort.Take()}");
             var start = new ProcessStartInfo(program,
             [
                 $"--config.file={config}", $"--storage.tsdb.path={Path.Combine(folder, "data")}",
@@ -129,13 +127,6 @@ public sealed class MetricsToolsTests
             {
                 return null;
             }
-        }
-
-        private static int FreePort()
-        {
-            using var listener = new TcpListener(IPAddress.Loopback, 0);
-            listener.Start();
-            return ((IPEndPoint)listener.LocalEndpoint).Port;
         }
     }
 }

@@ -9,6 +9,7 @@ public sealed class SettingsTests
     [InlineData("PORT", "65536", "65536", "whole number from 0 to 65535")]
     [InlineData("HTTP_PORT", "-1", "HTTP_PORT")]
     [InlineData("METRICS_PORT", "x", "METRICS_PORT")]
+    [InlineData("GRPC_PORT", "grpc", "GRPC_PORT", "grpc-port", "whole number from 0 to 65535")]
     [InlineData("KvStore__Limits__MaxKeyBytes", "0", "KvStore:Limits:MaxKeyBytes", "whole number from 1 to 65535")]
     [InlineData("KvStore__Limits__MaxValueBytes", "1e9", "KvStore:Limits:MaxValueBytes")]
     [InlineData("KvStore__Lifecycle__DrainSeconds", "soon", "KvStore:Lifecycle:DrainSeconds", "number from 0 to 300")]
@@ -69,6 +70,32 @@ public sealed class SettingsTests
             arguments, [.. variables.Select(variable => (variable.Split('=')[0], variable.Split('=')[1]))]);
 
         service.Address.Port.Should().BeGreaterThan(2, "0 takes a free port");
+    }
+
+    [Theory]
+    [InlineData("", "GRPC_PORT")]
+    [InlineData("", "KvStore__Server__GrpcPort")]
+    [InlineData("-grpc-port", "GRPC_PORT")]
+    [InlineData("--KvStore:Server:GrpcPort", "GRPC_PORT")]
+    public async Task The_grpc_port_is_given_as_the_http_port_is(string option, string variable)
+    {
+        var port = FreePort.Take();
+        await using var service = await ServiceProcess.StartAsync(
+            option.Length == 0 ? "" : $"{option}={port}", (variable, option.Length == 0 ? $"{port}" : "1"));
+
+        service.GrpcAddress.Port.Should().Be(port);
+        using var client = new GrpcClient(service.GrpcAddress);
+        (await client.SetAsync("a")).Should().Be(1);
+    }
+
+    [Fact]
+    public async Task Urls_leave_the_grpc_port_as_it_is()
+    {
+        var port = FreePort.Take();
+        await using var service = await ServiceProcess.StartAsync("--urls=http://127.0.0.1:0", ("GRPC_PORT", $"{port}"));
+
+        service.GrpcAddress.Port.Should().Be(port);
+        service.Address.Port.Should().NotBe(port);
     }
 
     [Fact]

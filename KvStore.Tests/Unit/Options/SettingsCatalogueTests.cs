@@ -12,7 +12,7 @@ public sealed class SettingsCatalogueTests
     {
         ["KvStore:Server:Address"] = ("127.0.0.1", ""),
         ["KvStore:Server:HttpPort"] = ("0", "65536"),
-        ["KvStore:Server:GrpcPort"] = ("0", "65536"),
+        ["KvStore:Server:GrpcPort"] = ("0", "-1"),
         ["KvStore:Server:MetricsPort"] = ("9090", "-1"),
         ["KvStore:Limits:MaxKeyBytes"] = ("65535", "0"),
         ["KvStore:Limits:MaxValueBytes"] = ("0", "104857601"),
