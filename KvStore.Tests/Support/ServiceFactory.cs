@@ -22,26 +22,10 @@ public sealed class ServiceFactory : WebApplicationFactory<Program>
     }
 
     /// <summary>The service's address; starts it when first asked.</summary>
-    public Uri Address
-    {
-        get
-        {
-            StartServer();
-            return ClientOptions.BaseAddress;
-        }
-    }
+    public Uri Address => Listen(addresses => addresses.First());
 
     /// <summary>Where it takes gRPC calls; starts it when first asked.</summary>
-    public Uri GrpcAddress
-    {
-        get
-        {
-            StartServer();
-
-            // The last of the listeners.
-            return new Uri(Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.Last());
-        }
-    }
+    public Uri GrpcAddress => Listen(addresses => addresses.Last());
 
     /// <summary>Gives a setting, such as <c>KvStore:Limits:MaxKeyBytes</c>, before the start.</summary>
     public ServiceFactory With(string setting, object value)
@@ -56,5 +40,12 @@ public sealed class ServiceFactory : WebApplicationFactory<Program>
         {
             builder.UseSetting(setting, value);
         }
+    }
+
+    /// <summary>Starts it; its addresses are in the order of its listeners: the service's first, gRPC's last.</summary>
+    private Uri Listen(Func<ICollection<string>, string> choose)
+    {
+        StartServer();
+        return new Uri(choose(Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses));
     }
 }
