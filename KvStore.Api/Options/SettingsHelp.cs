@@ -11,7 +11,7 @@ internal static class SettingsHelp
     private static string Build()
     {
         var text = new StringBuilder("""
-            KvStore: a key-value store with prefix and suffix search, over HTTP.
+            KvStore: a key-value store with prefix and suffix search, over HTTP and gRPC.
 
             Usage: KvStore.Api [--Setting=value ...]
 

@@ -11,8 +11,6 @@ namespace KvStore.Grpc.Server;
 /// <remarks>Safe for any number of calls at once.</remarks>
 public sealed class GrpcServer
 {
-    // RFC 9113, section 7.
-    private const int ResetCancel = 8;
     private const string MethodPost = "POST";
     private const string OkText = "0";
 
@@ -81,16 +79,7 @@ public sealed class GrpcServer
         Unbind(context, handler);
         using var call = new ServerCallContext(context, handler.Method, _limits);
         var (status, trailers) = await RunAsync(call, handler);
-        if (call.IsStuck)
-        {
-            // The client takes no more, so that the status could not reach it; and what waits for it is to be forgotten.
-            context.Features.Get<IHttpResetFeature>()?.Reset(ResetCancel);
-        }
-        else
-        {
-            End(context.Response, status, trailers);
-        }
-
+        End(context.Response, status, trailers);
         _observer?.CallEnded(handler.Method, status.Code, call.Elapsed);
     }
 

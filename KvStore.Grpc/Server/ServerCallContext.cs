@@ -93,9 +93,6 @@ public sealed class ServerCallContext : IDisposable
     /// <inheritdoc />
     public void Dispose() => _cancellation?.Dispose();
 
-    /// <summary>Whether the call was cancelled while the client did not take what was sent.</summary>
-    internal bool IsStuck { get; private set; }
-
     /// <summary>Reads what the client sends.</summary>
     internal MessageReader<T> Reader<T>()
         where T : class, IMessage<T>, new() => new(_http.Request.BodyReader, IsGzip, _limits.MaxMessageBytes, _limits.Memory);
@@ -126,23 +123,14 @@ public sealed class ServerCallContext : IDisposable
     }
 
     /// <summary>Sends what waits; completes when the client, or what lies between, has room for more.</summary>
+    /// <remarks>When it is cancelled while it waits, Kestrel resets the stream, and forgets what was to be sent.</remarks>
     /// <exception cref="OperationCanceledException">The client has gone, or the deadline has passed.</exception>
     internal async ValueTask FlushAsync()
     {
-        var flush = _http.Response.BodyWriter.FlushAsync(CancellationToken);
-        var isWaiting = !flush.IsCompleted;
-        try
+        var flush = await _http.Response.BodyWriter.FlushAsync(CancellationToken);
+        if (flush.IsCompleted || flush.IsCanceled)
         {
-            var result = await flush;
-            if (result.IsCompleted || result.IsCanceled)
-            {
-                throw new OperationCanceledException(CancellationToken);
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            IsStuck = isWaiting;
-            throw;
+            throw new OperationCanceledException(CancellationToken);
         }
     }
 

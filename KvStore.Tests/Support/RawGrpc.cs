@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Globalization;
 using System.Net;
+using System.Net.Http.Headers;
 using KvStore.Grpc.Protocol;
 
 namespace KvStore.Tests.Support;
@@ -52,11 +53,11 @@ internal sealed class RawGrpc(Uri address) : IDisposable
         foreach (var header in (string[])["te: trailers", "content-type: application/grpc", .. headers])
         {
             var (name, value) = (header.Split(": ")[0], header.Split(": ")[1]);
-            request.Headers.Remove(name);
-            request.Content.Headers.Remove(name);
-            if (value.Length > 0 && !request.Headers.TryAddWithoutValidation(name, value))
+            HttpHeaders given = name == "content-type" ? request.Content.Headers : request.Headers;
+            given.Remove(name);
+            if (value.Length > 0)
             {
-                request.Content.Headers.TryAddWithoutValidation(name, value);
+                given.TryAddWithoutValidation(name, value);
             }
         }
 

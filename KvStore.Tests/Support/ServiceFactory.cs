@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -21,20 +22,10 @@ public sealed class ServiceFactory : WebApplicationFactory<Program>
     }
 
     /// <summary>The service's address; starts it when first asked.</summary>
-    public Uri Address => Addresses[0];
+    public Uri Address => Listen(addresses => addresses.First());
 
     /// <summary>Where it takes gRPC calls; starts it when first asked.</summary>
-    public Uri GrpcAddress => Addresses[^1];
-
-    // In the order in which it listens on them.
-    private List<Uri> Addresses
-    {
-        get
-        {
-            StartServer();
-            return [.. Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Select(address => new Uri(address))];
-        }
-    }
+    public Uri GrpcAddress => Listen(addresses => addresses.Last());
 
     /// <summary>Gives a setting, such as <c>KvStore:Limits:MaxKeyBytes</c>, before the start.</summary>
     public ServiceFactory With(string setting, object value)
@@ -49,5 +40,12 @@ public sealed class ServiceFactory : WebApplicationFactory<Program>
         {
             builder.UseSetting(setting, value);
         }
+    }
+
+    /// <summary>Starts it; its addresses are in the order of its listeners: the service's first, gRPC's last.</summary>
+    private Uri Listen(Func<ICollection<string>, string> choose)
+    {
+        StartServer();
+        return new Uri(choose(Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses));
     }
 }

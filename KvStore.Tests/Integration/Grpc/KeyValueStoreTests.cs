@@ -36,8 +36,8 @@ public sealed class KeyValueStoreTests : IDisposable
     [Fact]
     public async Task The_keys_are_those_of_http()
     {
-        await _http.PutAsync("/kv/a%00%2F", "1", "Content-Type: application/json");
-        (await _client.Store.GetAsync(new GetRequest { Key = "a\0/" })).ContentType.Should().Be("application/json");
+        await _http.PutAsync("/kv/a%20//%2F", "1", "Content-Type: application/json");
+        (await _client.Store.GetAsync(new GetRequest { Key = "a ///" })).ContentType.Should().Be("application/json");
 
         await _client.SetAsync("b", "2");
         (await _http.GetAsync("/get/b")).Text.Should().Be("2");

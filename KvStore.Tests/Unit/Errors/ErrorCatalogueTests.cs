@@ -1,4 +1,5 @@
 using KvStore.Core.Errors;
+using KvStore.Grpc.Protocol;
 
 namespace KvStore.Tests.Unit.Errors;
 
@@ -28,6 +29,23 @@ public sealed class ErrorCatalogueTests
             "500 InternalError internal-error",
             "503 NotReady not-ready",
             "503 Draining draining");
+    }
+
+    [Fact]
+    public void Grpc_statuses_are_a_contract_with_clients_too()
+    {
+        ErrorCatalogue.All.GroupBy(e => (StatusCode)e.GrpcStatus, e => e.Name)
+            .Select(status => $"{status.Key}: {string.Join(", ", status)}")
+            .Should().BeEquivalentTo(
+                "InvalidArgument: malformed-request, malformed-json, malformed-key, key-too-long, invalid-request",
+                "NotFound: key-not-found",
+                "Unimplemented: not-found, method-not-allowed, unsupported-media-type",
+                "FailedPrecondition: not-text, batch-failed, revision-mismatch",
+                "DeadlineExceeded: request-timeout",
+                "OutOfRange: revision-compacted",
+                "ResourceExhausted: value-too-large, request-too-large, rate-limited",
+                "Unknown: internal-error",
+                "Unavailable: not-ready, draining");
     }
 
     [Fact]
