@@ -6,12 +6,17 @@ cd "$(dirname "$0")"
 
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DEBIAN_FRONTEND=noninteractive
 
-# tool:package
-tools=(curl:curl chromium:chromium promtool:prometheus prometheus:prometheus)
+# tool:package, or a file that the package has.
+tools=(curl:curl chromium:chromium promtool:prometheus prometheus:prometheus protoc:protobuf-compiler
+  grpc_python_plugin:protobuf-compiler-grpc /usr/lib/python3/dist-packages/grpc:python3-grpcio node:nodejs npm:npm
+  go:golang-go protoc-gen-go:golang-goprotobuf-dev /usr/share/gocode/src/google.golang.org/grpc:golang-google-grpc-dev)
+
+# A gRPC client in JavaScript, for the tests.
+node_client=KvStore.Tests/Integration/Grpc/peers/node
 
 missing_packages() {
   for tool in "${tools[@]}"; do
-    command -v "${tool%%:*}" > /dev/null || echo "${tool##*:}"
+    command -v "${tool%%:*}" > /dev/null || [[ -e ${tool%%:*} ]] || echo "${tool##*:}"
   done | sort -u
 }
 
@@ -27,6 +32,14 @@ install_tools() {
   fi
   missing=$(missing_packages)
   [[ -z $missing ]] || echo "Missing, so tests that need them are skipped: ${missing//$'\n'/, } (apt install)"
+}
+
+# npm keeps the lock of what it has installed, which is as old as that.
+install_node_client() {
+  command -v npm > /dev/null || return 0
+  [[ $node_client/node_modules/.package-lock.json -nt $node_client/package-lock.json ]] && return
+  npm ci --prefix "$node_client" --ignore-scripts --no-audit --no-fund > /tmp/kvstore-npm.log 2>&1 \
+    || { tail -n 5 /tmp/kvstore-npm.log; echo "npm ci failed; tests that need it are skipped."; }
 }
 
 run_tests() {
@@ -47,6 +60,7 @@ summarize() {
 }
 
 install_tools
+install_node_client
 dotnet restore KvStore.sln --locked-mode
 dotnet format KvStore.sln --no-restore --verify-no-changes
 dotnet build KvStore.sln --no-restore --nologo
