@@ -47,17 +47,20 @@ internal sealed class Watcher(int port, string prefix, bool isEveryWrite) : IDis
     /// <exception cref="InvalidDataException">An event is missing, comes twice, or should not have come.</exception>
     public async Task FollowAsync(CancellationToken cancellationToken)
     {
+        var hasMore = true;
         while (true)
         {
+            // What came with the end of the stream is read before that end counts.
             if (!ReadEvents())
             {
                 // The same revision that a browser would send.
                 await OpenAsync(Last);
                 Resumes++;
+                hasMore = true;
             }
-            else if (!await _stream!.ReceiveAsync(cancellationToken))
+            else
             {
-                throw new InvalidDataException($"the stream of '{prefix}' ended without a word after revision {Last}");
+                hasMore = hasMore ? await _stream!.ReceiveAsync(cancellationToken) : throw EndedAt(Last);
             }
         }
     }
@@ -70,9 +73,10 @@ internal sealed class Watcher(int port, string prefix, bool isEveryWrite) : IDis
         _stream?.Dispose();
         _stream = await EventStream.OpenAsync(port, prefix, since);
         ServerEvent ready;
+        var hasMore = true;
         while (!_stream.TryRead(out ready))
         {
-            await _stream.ReceiveAsync(CancellationToken.None);
+            hasMore = hasMore ? await _stream.ReceiveAsync(CancellationToken.None) : throw EndedAt(Last);
         }
 
         Require(ready.Kind == EventKind.Ready && (since is null || ready.Id == since), ready);
@@ -110,6 +114,9 @@ internal sealed class Watcher(int port, string prefix, bool isEveryWrite) : IDis
         EventKind.Heartbeat or EventKind.FellBehind => isEveryWrite ? next.Id == last : next.Id >= last,
         _ => false,
     };
+
+    private InvalidDataException EndedAt(long revision) =>
+        new(string.Create(CultureInfo.InvariantCulture, $"the stream of '{prefix}' ended without a word after revision {revision}"));
 
     private void Require(bool isExpected, in ServerEvent next)
     {
