@@ -10,14 +10,17 @@ namespace KvStore.Core.Watching;
 /// this: it at most ends the hub's wait, and not more often than every few milliseconds.</para>
 /// <para>Safe for any number of threads.</para>
 /// </remarks>
+/// <param name="log">The changes.</param>
+/// <param name="time">The clock that its pauses go by; null = the system's.</param>
 [SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable", Justification = "The buffer is given back whenever there is nothing to read.")]
-internal sealed class WatchHub(ChangeLog log)
+internal sealed class WatchHub(ChangeLog log, TimeProvider? time = null)
 {
     private const int Slice = 256;
 
     // After this, news of a busy store is looked for, not waited for: writers are spared a wake-up for each change.
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(2);
 
+    private readonly TimeProvider _time = time ?? TimeProvider.System;
     private readonly Lock _lock = new();
     private readonly WatchIndex _index = new();
     private readonly ChangeBuffer _buffer = new();
@@ -105,12 +108,20 @@ internal sealed class WatchHub(ChangeLog log)
     {
         do
         {
-            await log.WaitBeyondAsync(Position).ConfigureAwait(false);
-            while (TryTellSlice())
+            try
             {
-            }
+                await log.WaitBeyondAsync(Position).ConfigureAwait(false);
+                while (TryTellSlice())
+                {
+                }
 
-            await Task.Delay(Pause).ConfigureAwait(false);
+                await Task.Delay(Pause, _time).ConfigureAwait(false);
+            }
+            catch (OutOfMemoryException)
+            {
+                // Without the hub every watch would be silent for good. Who has been told of a change already passes over it.
+                Thread.Sleep(Pause);
+            }
         }
         while (!TryStop());
     }
