@@ -9,9 +9,10 @@ namespace KvStore.Core.Watching;
 /// <para>It looks at each change's key once, finds who watches it (<see cref="WatchIndex"/>), and tells them the revision. A writer meets none of
 /// this: it at most ends the hub's wait, and not more often than every few milliseconds.</para>
 /// <para>While the store is busy it works on a thread of its own. A timer every few milliseconds would call on the pool each time, whose workers
-/// then look for more to do before they sleep: that cost ten times what the hub itself does.</para>
+/// then look for more to do before they sleep: that cost more than all that the hub itself does.</para>
 /// <para>Safe for any number of threads.</para>
 /// </remarks>
+/// <param name="log">The changes.</param>
 [SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable", Justification = "The buffer is given back when there is nothing to read.")]
 internal sealed class WatchHub(ChangeLog log)
 {
@@ -110,9 +111,17 @@ internal sealed class WatchHub(ChangeLog log)
     {
         do
         {
-            await log.WaitBeyondAsync(Position).ConfigureAwait(false);
-            await Task.Factory.StartNew(TellWhileBusy, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)
-                .ConfigureAwait(false);
+            try
+            {
+                await log.WaitBeyondAsync(Position).ConfigureAwait(false);
+                await Task.Factory.StartNew(TellWhileBusy, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)
+                    .ConfigureAwait(false);
+            }
+            catch (OutOfMemoryException)
+            {
+                // Without the hub every watch would be silent for good. Who has been told of a change already passes over it.
+                Thread.Sleep(Pause);
+            }
         }
         while (!TryStop());
     }
