@@ -26,10 +26,11 @@ source "$bench/lib/operations.sh"
 source "$bench/lib/gc.sh"
 source "$bench/lib/index.sh"
 source "$bench/lib/import.sh"
+source "$bench/lib/watch.sh"
 
 usage() {
   cat <<'TEXT'
-usage: bench/run.sh http|batch|grpc|alloc|startup|memory|search|import|index|core|gc|all [--rounds N] [--seconds S] [--keys N,...]
+usage: bench/run.sh http|batch|grpc|alloc|startup|memory|search|import|index|watch|core|gc|all [--rounds N] [--seconds S] [--keys N,...]
   http     throughput and CPU time of GET and SET, beside peers
   batch    keys a second in batches of 1,000, beside redis-server with 16 in flight
   grpc     throughput, CPU time and allocation of a Get over gRPC, beside bare Kestrel
@@ -39,9 +40,10 @@ usage: bench/run.sh http|batch|grpc|alloc|startup|memory|search|import|index|cor
   search   searches, beside GET and peers, and in process; GETs beside an expensive search
   import   imports, beside redis-cli --pipe; exports, and GETs beside one
   index    GETs and overwrites with the indexes, beside the same build without them
+  watch    SETs beside watchers of other keys; how fast watchers of every write are told, and that none is lost
   core     gets, overwrites and inserts in process, beside a dictionary
   gc       pauses of the collector under steady writes, beside a dictionary
-  --rounds N    rounds of http, batch, grpc, alloc, search, import and index, at least 5 (default 5)
+  --rounds N    rounds of http, batch, grpc, alloc, search, import, index and watch, at least 5 (default 5)
   --seconds S   length of one measurement (default 5; of gc 60)
   --keys N,...  numbers of keys of memory, search, import, index and gc: multiples of ten from 1000
                 (default 1000000,10000000; 100000,1000000,10000000; 1000000,10000000; 1000000; 10000000; in all only 1000000)
@@ -80,6 +82,7 @@ main() {
     memory) need dotnet curl redis-server redis-cli ;;
     search) need dotnet curl wrk redis-server redis-benchmark redis-cli etcd ;;
     import) need dotnet curl wrk redis-server redis-cli ;;
+    watch) need dotnet curl wrk ;;
     index) need dotnet curl wrk jq ;;
     all) need dotnet curl wrk h2load jq nginx redis-server redis-benchmark redis-cli webdis etcd ;;
     -h | --help) usage; exit 0 ;;
@@ -109,6 +112,7 @@ main() {
   if [[ $suite == search || $suite == all ]]; then run_search; run_core_search; fi
   if [[ $suite == import || $suite == all ]]; then run_import; fi
   if [[ $suite == index || $suite == all ]]; then run_index; fi
+  if [[ $suite == watch || $suite == all ]]; then run_watch; fi
   if [[ $suite == core || $suite == all ]]; then run_operations; fi
   if [[ $suite == gc || $suite == all ]]; then run_gc; fi
 }

@@ -80,7 +80,8 @@ internal sealed partial class ImportRequest(HttpContext context, IKeyValueStore 
 
     private async Task<Problem?> ReadCompressedAsync()
     {
-        await using var stream = new GZipStream(context.Request.BodyReader.AsStream(leaveOpen: true), CompressionMode.Decompress);
+        var body = new HeldBackReader(context.Request.BodyReader);
+        await using var stream = new GZipStream(body.AsStream(leaveOpen: true), CompressionMode.Decompress);
         using var buffer = new ScratchBuffer(PieceBytes);
         while (true)
         {
@@ -93,14 +94,10 @@ internal sealed partial class ImportRequest(HttpContext context, IKeyValueStore 
             {
                 return Stopped(ErrorCode.MalformedRequest, "The body is not gzip, is damaged, or ends early.");
             }
-            catch (InvalidOperationException exception)
-            {
-                throw new BadHttpRequestException("The body's trailers cannot be read.", exception);
-            }
 
             if (length == 0)
             {
-                return await WriteLastAsync();
+                return await WriteLastAsync() ?? await CheckEndAsync();
             }
 
             if (await WriteAsync(buffer.Memory[..length]) is { } problem)
@@ -110,6 +107,14 @@ internal sealed partial class ImportRequest(HttpContext context, IKeyValueStore 
 
             await GiveWayAsync();
         }
+    }
+
+    /// <summary>Refuses what comes after the gzip: the decoder passes over it, and lines would be missing without a word.</summary>
+    private async ValueTask<Problem?> CheckEndAsync()
+    {
+        var rest = await RequestBody.ReadPieceAsync(context.Request.BodyReader);
+        context.Request.BodyReader.AdvanceTo(rest.Buffer.End);
+        return rest.Buffer.IsEmpty ? null : Stopped(ErrorCode.MalformedRequest, "Behind the gzip are bytes that are not gzip.");
     }
 
     /// <summary>Offers the thread to other requests, where any wait for one.</summary>

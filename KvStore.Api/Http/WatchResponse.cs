@@ -95,7 +95,8 @@ internal sealed class WatchResponse(HttpContext context, IWatcher watcher, Watch
     {
         try
         {
-            return await _events.WriteLongAsync(tail, FlushAsync);
+            // To its end: what waits for the client after this waits without the long value's memory.
+            return await _events.WriteLongAsync(tail, FlushAsync) && await FlushAsync();
         }
         finally
         {

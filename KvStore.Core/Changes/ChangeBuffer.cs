@@ -9,6 +9,9 @@ internal sealed class ChangeBuffer : IDisposable
 {
     private const int Smallest = 256;
 
+    // What a long change took is not kept for the short ones after it: each of thousands of readers may stop in the middle of those.
+    private const int MostKept = 32 * 1_024;
+
     private byte[] _bytes = [];
     private int _length;
 
@@ -45,10 +48,10 @@ internal sealed class ChangeBuffer : IDisposable
     /// <summary>Makes room for a change of <paramref name="length"/> bytes; what is there of its beginning stays.</summary>
     internal Span<byte> Begin(int length)
     {
-        if (length > _bytes.Length)
+        if (length > _bytes.Length || (length <= MostKept && _bytes.Length > MostKept))
         {
             var bytes = ArrayPool<byte>.Shared.Rent(Math.Max(length, Smallest));
-            _bytes.AsSpan(0, _length).CopyTo(bytes);
+            _bytes.AsSpan(0, Math.Min(_length, length)).CopyTo(bytes);
             Dispose();
             _bytes = bytes;
         }

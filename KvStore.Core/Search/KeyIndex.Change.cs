@@ -78,9 +78,19 @@ internal sealed partial class KeyIndex : IThreadPoolWorkItem
 
     private void CallThread()
     {
-        if (Volatile.Read(ref _isThreadCalled) == 0 && Interlocked.Exchange(ref _isThreadCalled, 1) == 0)
+        if (Volatile.Read(ref _isThreadCalled) != 0 || Interlocked.Exchange(ref _isThreadCalled, 1) != 0)
+        {
+            return;
+        }
+
+        try
         {
             ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        }
+        catch (OutOfMemoryException)
+        {
+            // Who adds the key has its reference already, and must get it: else searches would show a key that nobody can remove.
+            Volatile.Write(ref _isThreadCalled, 0);
         }
     }
 

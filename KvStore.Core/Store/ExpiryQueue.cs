@@ -48,13 +48,28 @@ internal sealed class ExpiryQueue
     /// <summary>Whether more than half the entries are stale, where <paramref name="expiring"/> keys expire.</summary>
     public bool IsMostlyStale(int expiring) => _entries.Count > (2 * expiring) + AlwaysKept;
 
-    /// <summary>Drops the entries that are stale.</summary>
+    /// <summary>Drops the entries that are stale; where there is no memory for that they stay, until the next time.</summary>
+    /// <remarks>Who calls this has written already, and must not fail any more.</remarks>
     /// <param name="isCurrent">Whether a key's record has this expiry.</param>
     public void DropStale(Func<uint, long, bool> isCurrent)
     {
-        var current = _entries.UnorderedItems.Where(entry => isCurrent(entry.Element, entry.Priority)).Distinct().ToList();
+        List<(uint Key, long ExpiresAt)> current;
+        try
+        {
+            current = [.. _entries.UnorderedItems.Where(entry => isCurrent(entry.Element, entry.Priority)).Distinct()];
+        }
+        catch (OutOfMemoryException)
+        {
+            return;
+        }
+
+        // One by one, as room for them is there: to enqueue a range takes memory, and what is cleared must not be lost.
         _entries.Clear();
-        _entries.EnqueueRange(current);
+        foreach (var (key, expiresAt) in current)
+        {
+            _entries.Enqueue(key, expiresAt);
+        }
+
         SetSoonest();
     }
 

@@ -11,8 +11,16 @@ public static class ExpirySweep
     {
         while (!stop.IsCancellationRequested)
         {
-            store.SweepExpired();
-            await Task.Delay(Interval, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            try
+            {
+                store.SweepExpired();
+                await Task.Delay(Interval, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+            catch (OutOfMemoryException)
+            {
+                // The host would stop with its sweep, and take every key with it. To sleep needs no memory, as a delay does.
+                Thread.Sleep(Interval);
+            }
         }
     }
 }

@@ -8,15 +8,21 @@ namespace KvStore.Core.Watching;
 /// <remarks>
 /// <para>It looks at each change's key once, finds who watches it (<see cref="WatchIndex"/>), and tells them the revision. A writer meets none of
 /// this: it at most ends the hub's wait, and not more often than every few milliseconds.</para>
+/// <para>While the store is busy it works on a thread of its own. A timer every few milliseconds would call on the pool each time, whose workers
+/// then look for more to do before they sleep: that cost more than all that the hub itself does.</para>
 /// <para>Safe for any number of threads.</para>
 /// </remarks>
-[SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable", Justification = "The buffer is given back whenever there is nothing to read.")]
+/// <param name="log">The changes.</param>
+[SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable", Justification = "The buffer is given back when there is nothing to read.")]
 internal sealed class WatchHub(ChangeLog log)
 {
     private const int Slice = 256;
 
     // After this, news of a busy store is looked for, not waited for: writers are spared a wake-up for each change.
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(2);
+
+    // After this without a change the thread ends: a store at rest keeps none.
+    private static readonly TimeSpan Linger = TimeSpan.FromSeconds(1);
 
     private readonly Lock _lock = new();
     private readonly WatchIndex _index = new();
@@ -105,14 +111,33 @@ internal sealed class WatchHub(ChangeLog log)
     {
         do
         {
-            await log.WaitBeyondAsync(Position).ConfigureAwait(false);
+            try
+            {
+                await log.WaitBeyondAsync(Position).ConfigureAwait(false);
+                await Task.Factory.StartNew(TellWhileBusy, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)
+                    .ConfigureAwait(false);
+            }
+            catch (OutOfMemoryException)
+            {
+                // Without the hub every watch would be silent for good. Who has been told of a change already passes over it.
+                Thread.Sleep(Pause);
+            }
+        }
+        while (!TryStop());
+    }
+
+    /// <summary>Tells until nothing has been written for a while, or nobody watches.</summary>
+    private void TellWhileBusy()
+    {
+        do
+        {
             while (TryTellSlice())
             {
             }
 
-            await Task.Delay(Pause).ConfigureAwait(false);
+            Thread.Sleep(Pause);
         }
-        while (!TryStop());
+        while (Count > 0 && log.WaitBeyondAsync(Position).Wait(Linger));
     }
 
     private bool TryTellSlice()

@@ -12,7 +12,8 @@ namespace KvStore.Core.Watching;
 /// </remarks>
 internal sealed class WatchIndex
 {
-    private readonly Dictionary<(int Prefix, int Suffix), Dictionary<byte[], List<Watcher>>> _shapes = [];
+    // Sets, not lists: when thousands who watch the same leave at once, each leaves at the same small cost.
+    private readonly Dictionary<(int Prefix, int Suffix), Dictionary<byte[], HashSet<Watcher>>> _shapes = [];
 
     /// <summary>How many watchers there are.</summary>
     public int Count { get; private set; }
@@ -73,7 +74,7 @@ internal sealed class WatchIndex
     /// <summary>All watchers.</summary>
     public IEnumerable<Watcher> All => _shapes.Values.SelectMany(group => group.Values).SelectMany(watchers => watchers);
 
-    private static List<Watcher>? Find(Dictionary<byte[], List<Watcher>> group, ReadOnlySpan<byte> prefix, ReadOnlySpan<byte> suffix)
+    private static HashSet<Watcher>? Find(Dictionary<byte[], HashSet<Watcher>> group, ReadOnlySpan<byte> prefix, ReadOnlySpan<byte> suffix)
     {
         var lookup = group.GetAlternateLookup<ReadOnlySpan<byte>>();
         if (suffix.IsEmpty || prefix.IsEmpty)

@@ -85,6 +85,30 @@ public sealed class BadImportTests : IDisposable
     }
 
     [Theory]
+    [InlineData(1)]
+    [InlineData(20_000)]
+    public void What_comes_after_gzip_and_is_none_is_refused_and_not_passed_over(int lines)
+    {
+        var gzip = Transfer.Gzip(Encoding.ASCII.GetBytes(Good));
+        var plain = Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat("{\"key\":\"c\",\"value\":\"3\"}\n", lines)));
+        byte[] after = [.. gzip, .. plain];
+        var chunked = $"{gzip.Length:x}\r\n{Encoding.Latin1.GetString(gzip)}\r\n{plain.Length:x}\r\n{Encoding.Latin1.GetString(plain)}\r\n0\r\n\r\n";
+
+        foreach (var answer in (RawAnswer[])
+            [
+                RawConnection.Exchange(_service.Address, Request(after, "Content-Encoding: gzip\r\n")),
+                RawConnection.Exchange(_service.Address, Encoding.Latin1.GetBytes(Head + "Content-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n" + chunked)),
+            ])
+        {
+            answer.Status.Should().Be(400, answer.Body);
+            answer.Code.Should().Be("malformed-request");
+            Imported(answer).Should().Be(2, "these had come");
+        }
+
+        Count().Should().Be(2);
+    }
+
+    [Theory]
     [InlineData("If-Match: *\r\n", "", 400)]
     [InlineData("If-None-Match: \"1\"\r\n", "", 400)]
     [InlineData("Transfer-Encoding: gzip, chunked\r\n", "", 400)]

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text;
 using KvStore.Core.Changes;
 
@@ -40,6 +41,21 @@ public sealed class ChangeLogTests : IDisposable
 
         _log.Append(first, ChangeKind.Delete, 0, "a"u8, default);
         _log.PublishedRevision.Should().Be(2);
+    }
+
+    [Fact]
+    public void A_reader_does_not_keep_a_long_changes_memory_for_the_short_ones_after_it()
+    {
+        var log = new ChangeLog(new ChangeLogLimits(WindowBytes: 262_144));
+        foreach (var length in (int[])[100_000, 70_000, 5])
+        {
+            log.Append(log.Reserve(1, ChangeRecord.AlignedSize(length, 0)), ChangeKind.Delete, timestamp: 0, new byte[length], record: default);
+        }
+
+        KeptAfter(log, 1).Should().BeGreaterThan(100_000);
+        KeptAfter(log, 2).Should().BeGreaterThan(70_000);
+        KeptAfter(log, 3).Should().BeLessThan(1_000);
+        _change.Key.ToArray().Should().Equal(new byte[5]);
     }
 
     [Theory]
@@ -100,6 +116,13 @@ public sealed class ChangeLogTests : IDisposable
         Append("b");
         await wait;
         _log.WaitBeyondAsync(1).IsCompleted.Should().BeTrue("there is one already");
+    }
+
+    private int KeptAfter(ChangeLog log, long revision)
+    {
+        log.Read(revision, _change).Should().Be(ChangeReading.Found);
+        MemoryMarshal.TryGetArray(_change.Last(0), out var array);
+        return array.Array!.Length;
     }
 
     private ChangeSlot Reserve(string key) => _log.Reserve(1, ChangeRecord.AlignedSize(key.Length, 0));
