@@ -11,6 +11,9 @@ internal static class MessageFrame
 {
     public const int HeaderBytes = 5;
 
+    // With its header a piece of what Kestrel writes to.
+    private const int ShortBytes = 4_000;
+
     /// <summary>Writes a message.</summary>
     /// <param name="output">Where to.</param>
     /// <param name="message">The message.</param>
@@ -23,6 +26,16 @@ internal static class MessageFrame
     {
         if (isGzip && TryWriteCompressed(output, message, length))
         {
+            return;
+        }
+
+        if (length < ShortBytes)
+        {
+            // Each turn with the output costs Kestrel a lock.
+            var room = output.GetSpan(HeaderBytes + length);
+            SetHeader(room, isCompressed: false, length);
+            message.WriteTo(room.Slice(HeaderBytes, length));
+            output.Advance(HeaderBytes + length);
             return;
         }
 
@@ -101,9 +114,13 @@ internal static class MessageFrame
 
     private static void WriteHeader(IBufferWriter<byte> output, bool isCompressed, int length)
     {
-        var header = output.GetSpan(HeaderBytes);
+        SetHeader(output.GetSpan(HeaderBytes), isCompressed, length);
+        output.Advance(HeaderBytes);
+    }
+
+    private static void SetHeader(Span<byte> header, bool isCompressed, int length)
+    {
         header[0] = isCompressed ? (byte)1 : (byte)0;
         BinaryPrimitives.WriteUInt32BigEndian(header[1..], (uint)length);
-        output.Advance(HeaderBytes);
     }
 }

@@ -11,8 +11,10 @@ namespace KvStore.Grpc.Protocol;
 public sealed class MessageReader<T>
     where T : class, IMessage<T>, new()
 {
-    private static readonly MessageParser<T> Parser = new(static () => new T());
     private static readonly MessageDescriptor Type = new T().Descriptor;
+
+    // The generated one knows the type's constructor; new T() would look for it each time.
+    private static readonly MessageParser<T> Parser = (MessageParser<T>)Type.Parser;
 
     private readonly PipeReader _input;
     private readonly bool _isGzip;

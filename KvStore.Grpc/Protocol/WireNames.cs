@@ -19,6 +19,12 @@ internal static class WireNames
     public static bool IsGrpc(string? contentType)
     {
         const string WithFormat = ContentType + "+proto";
+        if (string.Equals(contentType, ContentType, StringComparison.Ordinal))
+        {
+            // What nearly all clients send.
+            return true;
+        }
+
         var type = contentType.AsSpan();
         var end = type.IndexOf(';');
         type = (end < 0 ? type : type[..end]).Trim();

@@ -69,7 +69,7 @@ public sealed class GrpcServer
     private Task RefuseAsync(HttpContext context)
     {
         var (status, trailers) = Describe(null, new Status(StatusCode.Unimplemented, "There is no such method."));
-        End(context.Response, status, trailers);
+        End(context.Response, isAnswered: false, status, trailers);
         _observer?.CallEnded(null, status.Code, TimeSpan.Zero);
         return Task.CompletedTask;
     }
@@ -79,7 +79,7 @@ public sealed class GrpcServer
         Unbind(context, handler);
         using var call = new ServerCallContext(context, handler.Method, _limits);
         var (status, trailers) = await RunAsync(call, handler);
-        End(context.Response, status, trailers);
+        End(context.Response, call.HasWritten || context.Response.HasStarted, status, trailers);
         _observer?.CallEnded(handler.Method, status.Code, call.Elapsed);
     }
 
@@ -146,9 +146,8 @@ public sealed class GrpcServer
         _observer?.Describe(method, status) ?? (status, null);
 
     /// <summary>Sends how a call ended: behind the answer, or, where there is none, in its headers.</summary>
-    private static void End(HttpResponse response, Status status, Metadata? metadata)
+    private static void End(HttpResponse response, bool isAnswered, Status status, Metadata? metadata)
     {
-        var isAnswered = response.HasStarted || response.BodyWriter.UnflushedBytes > 0;
         var fields = isAnswered ? response.HttpContext.Features.Get<IHttpResponseTrailersFeature>()?.Trailers : response.Headers;
         if (fields is null)
         {

@@ -24,7 +24,7 @@ internal sealed class UnaryHandler<TRequest, TResponse>(GrpcMethod method, Unary
 
     public override async Task HandleAsync(ServerCallContext context)
     {
-        var request = await context.Reader<TRequest>().ReadOneAsync(context.CancellationToken);
+        var request = await context.Reader<TRequest>().ReadOneAsync(context.Deadline);
         await context.WriteAsync(await answer(request!, context));
     }
 }
@@ -38,7 +38,7 @@ internal sealed class ServerStreamingHandler<TRequest, TResponse>(GrpcMethod met
 
     public override async Task HandleAsync(ServerCallContext context)
     {
-        var request = await context.Reader<TRequest>().ReadOneAsync(context.CancellationToken);
+        var request = await context.Reader<TRequest>().ReadOneAsync(context.Deadline);
         await answer(request!, new ServerStreamWriter<TResponse>(context), context);
     }
 }

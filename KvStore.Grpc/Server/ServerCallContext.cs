@@ -93,6 +93,12 @@ public sealed class ServerCallContext : IDisposable
     /// <inheritdoc />
     public void Dispose() => _cancellation?.Dispose();
 
+    /// <summary>Cancelled when the deadline passes. Reading ends with the client anyway, and asking for the other token makes one.</summary>
+    internal CancellationToken Deadline => _timeout is null ? default : CancellationToken;
+
+    /// <summary>Whether a message was written.</summary>
+    internal bool HasWritten { get; private set; }
+
     /// <summary>Reads what the client sends.</summary>
     internal MessageReader<T> Reader<T>()
         where T : class, IMessage<T>, new() => new(_http.Request.BodyReader, IsGzip, _limits.MaxMessageBytes, _limits.Memory);
@@ -103,11 +109,13 @@ public sealed class ServerCallContext : IDisposable
         var length = message.CalculateSize();
         if (length < LongMessageBytes)
         {
+            HasWritten = true;
             MessageFrame.Write(_http.Response.BodyWriter, message, length, AnswersGzip);
             return default;
         }
 
         _limits.Memory.Hold(length);
+        HasWritten = true;
         try
         {
             MessageFrame.Write(_http.Response.BodyWriter, message, length, AnswersGzip);
@@ -157,7 +165,7 @@ public sealed class ServerCallContext : IDisposable
             throw RpcException.Of(StatusCode.Internal, "The request must have the header te: trailers.");
         }
 
-        if (headers.TryGetValue(WireNames.Timeout, out var timeout))
+        if (headers.GrpcTimeout is { Count: > 0 } timeout)
         {
             _timeout = GrpcTimeout.TryParse(timeout.ToString(), out var duration)
                 ? duration
@@ -174,7 +182,12 @@ public sealed class ServerCallContext : IDisposable
 
     private void ReadEncoding(IHeaderDictionary headers)
     {
-        var encoding = headers.TryGetValue(WireNames.Encoding, out var text) ? text.ToString() : MessageEncoding.Identity;
+        if (headers.GrpcEncoding is not { Count: > 0 } text)
+        {
+            return;
+        }
+
+        var encoding = text.ToString();
         IsGzip = encoding.Equals(MessageEncoding.Gzip, StringComparison.OrdinalIgnoreCase);
         if (!IsGzip && !encoding.Equals(MessageEncoding.Identity, StringComparison.OrdinalIgnoreCase))
         {
