@@ -130,10 +130,6 @@ public sealed class GrpcServer
                 ? Describe(handler.Method, StatusCode.DeadlineExceeded, "The deadline has passed.")
                 : Describe(handler.Method, StatusCode.Cancelled, "The call was cancelled.");
         }
-        catch (BadHttpRequestException exception) when (exception.StatusCode == StatusCodes.Status408RequestTimeout)
-        {
-            return Describe(handler.Method, StatusCode.DeadlineExceeded, "The request came too slowly.");
-        }
         catch (IOException)
         {
             return Describe(handler.Method, StatusCode.Cancelled, "The request's body broke off.");
