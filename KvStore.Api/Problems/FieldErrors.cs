@@ -9,21 +9,22 @@ internal sealed class FieldErrors
     private const int MaxFields = 20;
     private const int MaxNameLength = 100;
 
-    private readonly Dictionary<string, List<string>> _reasons = new(StringComparer.Ordinal);
+    // Made when there is something wrong: with most requests there is not.
+    private Dictionary<string, List<string>>? _reasons;
     private string? _list;
     private int _index;
 
     /// <summary>Whether nothing is wrong.</summary>
-    public bool IsEmpty => _reasons.Count == 0;
+    public bool IsEmpty => _reasons is null;
 
     /// <summary>The fields with the reasons of each.</summary>
-    public IEnumerable<KeyValuePair<string, List<string>>> Fields => _reasons;
+    public IEnumerable<KeyValuePair<string, List<string>>> Fields => _reasons ?? [];
 
     /// <summary>One line for each reason, such as <c>ttl must be a number</c>.</summary>
-    public IEnumerable<string> Lines => _reasons.SelectMany(entry => entry.Value, (entry, why) => $"{entry.Key} {why}");
+    public IEnumerable<string> Lines => Fields.SelectMany(entry => entry.Value, (entry, why) => $"{entry.Key} {why}");
 
     /// <summary>Whether something is wrong with a field.</summary>
-    public bool Has(string field) => _reasons.ContainsKey(Name(field));
+    public bool Has(string field) => _reasons is not null && _reasons.ContainsKey(Name(field));
 
     /// <summary>Has fields be told as those of an element of a list, such as <c>operations[3].key</c>; the element itself is the field "".</summary>
     public void BeginElement(string list, int index) => (_list, _index) = (list, index);
@@ -35,6 +36,7 @@ internal sealed class FieldErrors
     public void Add(string field, string why)
     {
         var name = Name(field);
+        _reasons ??= new Dictionary<string, List<string>>(StringComparer.Ordinal);
         if (_reasons.TryGetValue(name, out var reasons))
         {
             if (!reasons.Contains(why, StringComparer.Ordinal))

@@ -68,7 +68,7 @@ public sealed class GrpcServer
 
     private Task RefuseAsync(HttpContext context)
     {
-        var (status, trailers) = Describe(null, new Status(StatusCode.Unimplemented, "There is no such method."));
+        var (status, trailers) = Describe(null, StatusCode.Unimplemented, "There is no such method.");
         End(context.Response, isAnswered: false, status, trailers);
         _observer?.CallEnded(null, status.Code, TimeSpan.Zero);
         return Task.CompletedTask;
@@ -101,9 +101,6 @@ public sealed class GrpcServer
 
     private async ValueTask<(Status Status, Metadata? Trailers)> RunAsync(ServerCallContext call, MethodHandler handler)
     {
-        (Status Status, Metadata? Trailers) Describe(StatusCode code, string detail) =>
-            this.Describe(handler.Method, new Status(code, detail));
-
         try
         {
             call.ReadProtocol();
@@ -117,33 +114,34 @@ public sealed class GrpcServer
         }
         catch (RpcException exception)
         {
-            return exception.Trailers.Count > 0 ? (exception.Status, exception.Trailers) : this.Describe(handler.Method, exception.Status);
+            return exception.Trailers.Count > 0
+                ? (exception.Status, exception.Trailers)
+                : Describe(handler.Method, exception.StatusCode, exception.Status.Detail);
         }
         catch (OperationCanceledException)
         {
             return call.IsPastDeadline
-                ? Describe(StatusCode.DeadlineExceeded, "The deadline has passed.")
-                : Describe(StatusCode.Cancelled, "The call was cancelled.");
-        }
-        catch (BadHttpRequestException exception) when (exception.StatusCode == StatusCodes.Status408RequestTimeout)
-        {
-            return Describe(StatusCode.DeadlineExceeded, "The request came too slowly.");
+                ? Describe(handler.Method, StatusCode.DeadlineExceeded, "The deadline has passed.")
+                : Describe(handler.Method, StatusCode.Cancelled, "The call was cancelled.");
         }
         catch (IOException)
         {
-            return Describe(StatusCode.Cancelled, "The request's body broke off.");
+            return Describe(handler.Method, StatusCode.Cancelled, "The request's body broke off.");
         }
 #pragma warning disable CA1031 // The last resort: whatever it is, the client gets a status and the observer the exception.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
             _observer?.CallFailed(handler.Method, exception);
-            return Describe(StatusCode.Unknown, "The service failed to answer.");
+            return Describe(handler.Method, StatusCode.Unknown, "The service failed to answer.");
         }
     }
 
-    private (Status Status, Metadata? Trailers) Describe(GrpcMethod? method, Status status) =>
-        _observer?.Describe(method, status) ?? (status, null);
+    private (Status Status, Metadata? Trailers) Describe(GrpcMethod? method, StatusCode code, string detail)
+    {
+        var status = new Status(code, detail);
+        return _observer?.Describe(method, status) ?? (status, null);
+    }
 
     /// <summary>Sends how a call ended: behind the answer, or, where there is none, in its headers.</summary>
     private static void End(HttpResponse response, bool isAnswered, Status status, Metadata? metadata)

@@ -55,8 +55,12 @@ public sealed class SubscribeTests : IDisposable
             new ChangeEvent { ChangeType = ChangeType.Set, Key = "a/ü", Value = "text", ContentType = "text/x", Revision = 1 });
         (await NextAsync(call)).Should().Be(new ChangeEvent
         {
-            ChangeType = ChangeType.Set, Key = "a", ValueBytes = ByteString.CopyFrom(0xFF), ContentType = "text/plain; charset=utf-8",
-            Revision = 3, ExpiresAt = 253_402_300_799_999,
+            ChangeType = ChangeType.Set,
+            Key = "a",
+            ValueBytes = ByteString.CopyFrom(0xFF),
+            ContentType = "text/plain; charset=utf-8",
+            Revision = 3,
+            ExpiresAt = 253_402_300_799_999,
         });
         (await NextAsync(call)).Should().Be(new ChangeEvent { ChangeType = ChangeType.Delete, Key = "a", Revision = 4 });
         (await NextAsync(call)).Value.Should().Be("short");
@@ -103,7 +107,11 @@ public sealed class SubscribeTests : IDisposable
 
         (await NextAsync(call)).Should().Be(new ChangeEvent
         {
-            ChangeType = ChangeType.Set, Key = "a", ValueBytes = ByteString.CopyFromUtf8("text"), ContentType = "text/plain; charset=utf-8", Revision = 1,
+            ChangeType = ChangeType.Set,
+            Key = "a",
+            ValueBytes = ByteString.CopyFromUtf8("text"),
+            ContentType = "text/plain; charset=utf-8",
+            Revision = 1,
         });
     }
 
