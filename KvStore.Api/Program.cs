@@ -1,4 +1,5 @@
 using KvStore.Api.Endpoints;
+using KvStore.Api.Grpc;
 using KvStore.Api.Hosting;
 using KvStore.Api.Http;
 using KvStore.Api.Metrics;
@@ -21,9 +22,11 @@ try
     builder.Services.AddReadiness();
     builder.AddKvStoreMetrics();
     builder.Services.AddSwagger();
+    builder.Services.AddGrpc();
     builder.AddServer();
 
     await using var app = builder.Build();
+    app.UseGrpc();
     app.UseKeyPaths();
     app.UseRouting();
     app.UseHttpMetrics();
@@ -55,6 +58,6 @@ catch (SettingsException exception)
 }
 catch (IOException exception) when (exception.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException)
 {
-    await Console.Error.WriteLineAsync($"{exception.Message} Choose another port with PORT, or stop what uses this one.");
+    await Console.Error.WriteLineAsync($"{exception.Message} Choose another port with PORT or GRPC_PORT, or stop what uses this one.");
     return 1;
 }

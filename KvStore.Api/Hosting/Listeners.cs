@@ -7,7 +7,10 @@ namespace KvStore.Api.Hosting;
 /// <summary>Opens the ports that the settings ask for.</summary>
 internal static class Listeners
 {
-    /// <summary>Listens on the service's port, or the given URLs, and on the metrics port.</summary>
+    private const string AddressSetting = "KvStore:Server:Address";
+
+    /// <summary>Listens on the service's port, or the given URLs; on the metrics port; and on the gRPC port.</summary>
+    /// <remarks>All but the last speak HTTP/1.1, and the last HTTP/2 alone: so a request's version tells what it is.</remarks>
     /// <param name="kestrel">The server.</param>
     /// <param name="options">The settings.</param>
     /// <param name="urls">URLs that replace address and port, separated by semicolons; null or empty for none.</param>
@@ -16,7 +19,7 @@ internal static class Listeners
     {
         if (string.IsNullOrEmpty(urls))
         {
-            Listen(kestrel, options.Address, options.HttpPort, "KvStore:Server:Address");
+            Listen(kestrel, options.Address, options.HttpPort, AddressSetting);
         }
         else
         {
@@ -28,8 +31,10 @@ internal static class Listeners
 
         if (options.MetricsPort != 0)
         {
-            Listen(kestrel, options.Address, options.MetricsPort, "KvStore:Server:Address");
+            Listen(kestrel, options.Address, options.MetricsPort, AddressSetting);
         }
+
+        Listen(kestrel, options.Address, options.GrpcPort, AddressSetting, HttpProtocols.Http2);
     }
 
     private static void ListenOnUrl(KestrelServerOptions kestrel, string url)
@@ -52,15 +57,18 @@ internal static class Listeners
         Listen(kestrel, address.Host.Trim('[', ']'), address.Port, "urls");
     }
 
-    private static void Listen(KestrelServerOptions kestrel, string host, int port, string setting)
+    private static void Listen(
+        KestrelServerOptions kestrel, string host, int port, string setting, HttpProtocols protocol = HttpProtocols.Http1)
     {
+        void Use(ListenOptions listener) => listener.Protocols = protocol;
+
         if (IPAddress.TryParse(host, out var address))
         {
-            kestrel.Listen(address, port, UseHttp1);
+            kestrel.Listen(address, port, Use);
         }
         else if (host is "*" or "+")
         {
-            kestrel.ListenAnyIP(port, UseHttp1);
+            kestrel.ListenAnyIP(port, Use);
         }
         else if (!host.Equals("localhost", StringComparison.OrdinalIgnoreCase))
         {
@@ -69,13 +77,11 @@ internal static class Listeners
         else if (port == 0)
         {
             // Two sockets, one for each family, could not be given the same free port.
-            kestrel.Listen(IPAddress.Loopback, port, UseHttp1);
+            kestrel.Listen(IPAddress.Loopback, port, Use);
         }
         else
         {
-            kestrel.ListenLocalhost(port, UseHttp1);
+            kestrel.ListenLocalhost(port, Use);
         }
     }
-
-    private static void UseHttp1(ListenOptions listener) => listener.Protocols = HttpProtocols.Http1;
 }

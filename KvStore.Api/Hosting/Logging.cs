@@ -38,17 +38,16 @@ internal static partial class Logging
         var role = app.Services.GetRequiredService<StoreOptions>().Role;
         var version = Assembly.GetExecutingAssembly().GetCustomAttribute<AssemblyInformationalVersionAttribute>()!
             .InformationalVersion.Split('+')[0];
-        app.Lifetime.ApplicationStarted.Register(() => LogListening(
-            log,
-            version,
-            string.Join(", ", app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses),
-            role,
-            limits.MaxKeyBytes,
-            limits.MaxValueBytes));
+        app.Lifetime.ApplicationStarted.Register(() =>
+        {
+            // In the order that Listeners opened them in.
+            string[] addresses = [.. app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses];
+            LogListening(log, version, string.Join(", ", addresses[..^1]), addresses[^1], role, limits.MaxKeyBytes, limits.MaxValueBytes);
+        });
     }
 
     [LoggerMessage(1, LogLevel.Information,
-        "KvStore {Version} listening on {Addresses}; {Role}, in memory; keys to {MaxKeyBytes} bytes, values to {MaxValueBytes} bytes")]
+        "KvStore {Version} listening on {Addresses}, gRPC on {GrpcAddress}; {Role}, in memory; keys to {MaxKeyBytes} bytes, values to {MaxValueBytes} bytes")]
     private static partial void LogListening(
-        ILogger log, string version, string addresses, string role, int maxKeyBytes, int maxValueBytes);
+        ILogger log, string version, string addresses, string grpcAddress, string role, int maxKeyBytes, int maxValueBytes);
 }

@@ -17,6 +17,12 @@ internal sealed class ServerOptions
     [Alias("PORT", "HTTP_PORT", "http-port")]
     public int HttpPort { get; set; } = 8080;
 
+    /// <summary>The gRPC port.</summary>
+    [Description("gRPC port, HTTP/2 without TLS; 0 takes a free one.")]
+    [Range(0, 65_535)]
+    [Alias("GRPC_PORT", "grpc-port")]
+    public int GrpcPort { get; set; } = 50_051;
+
     /// <summary>The port of a second listener with metrics and health alone; 0 = none.</summary>
     [Description("Port of a second listener that serves `/metrics` and health alone; 0 is off.")]
     [Range(0, 65_535)]

@@ -1,5 +1,6 @@
 using System.Globalization;
 using KvStore.Core.Errors;
+using KvStore.Core.Store;
 using KvStore.Core.Store.Batches;
 
 namespace KvStore.Api.Problems;
@@ -35,6 +36,24 @@ internal sealed class Problem(ErrorCode code, string detail)
 
     /// <summary>The records of an import that were written before it failed.</summary>
     public long? Imported { get; init; }
+
+    /// <summary>What the store found wrong.</summary>
+    /// <param name="code">What it was.</param>
+    /// <param name="limits">The store's limits.</param>
+    /// <param name="currentRevision">The key's revision, for <see cref="ErrorCode.RevisionMismatch"/>; 0 = there is no such key.</param>
+    public static Problem OfStore(ErrorCode code, StoreLimits limits, long currentRevision = 0) => code switch
+    {
+        ErrorCode.KeyNotFound => new Problem(code, "No value is stored under this key."),
+        ErrorCode.KeyTooLong => KeyTooLong(limits.MaxKeyBytes),
+        ErrorCode.ValueTooLarge => ValueTooLarge(limits.MaxValueBytes),
+        ErrorCode.RevisionMismatch => new Problem(code, currentRevision == 0
+            ? "The condition does not hold: the key does not exist."
+            : $"The condition does not hold: the key is at revision {currentRevision}.")
+        {
+            CurrentRevision = currentRevision,
+        },
+        _ => new Problem(code, ErrorCatalogue.Describe(code).Title + "."),
+    };
 
     /// <summary>The request could not be understood.</summary>
     public static Problem MalformedRequest(string detail) => new(ErrorCode.MalformedRequest, detail);

@@ -17,18 +17,9 @@ internal static class ProblemResponse
     public static Task SendAsync(HttpContext context, ErrorCode code, StoreLimits limits, long currentRevision = 0) =>
         SendAsync(context, code switch
         {
-            ErrorCode.KeyNotFound => new Problem(code, "No value is stored under this key."),
-            ErrorCode.KeyTooLong => Problem.KeyTooLong(limits.MaxKeyBytes),
-            ErrorCode.ValueTooLarge => Problem.ValueTooLarge(limits.MaxValueBytes),
             ErrorCode.MalformedKey => new Problem(code, "The key must be text in UTF-8, percent-encoded once."),
             ErrorCode.NotFound => NotFound,
-            ErrorCode.RevisionMismatch => new Problem(code, currentRevision == 0
-                ? "The condition does not hold: the key does not exist."
-                : $"The condition does not hold: the key is at revision {currentRevision}.")
-            {
-                CurrentRevision = currentRevision,
-            },
-            _ => new Problem(code, ErrorCatalogue.Describe(code).Title + "."),
+            _ => Problem.OfStore(code, limits, currentRevision),
         });
 
     /// <summary>Sends a problem, which replaces everything the answer held so far.</summary>

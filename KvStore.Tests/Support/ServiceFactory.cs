@@ -9,6 +9,7 @@ public sealed class ServiceFactory : WebApplicationFactory<Program>
     private readonly Dictionary<string, string> _settings = new(StringComparer.Ordinal)
     {
         ["KvStore:Server:HttpPort"] = "0",
+        ["KvStore:Server:GrpcPort"] = "0",
     };
 
     public ServiceFactory()

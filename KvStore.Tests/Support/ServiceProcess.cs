@@ -13,11 +13,15 @@ public sealed partial class ServiceProcess : IAsyncDisposable
     private readonly Process _process;
     private readonly ConcurrentQueue<string> _output = new();
     private readonly TaskCompletionSource<Uri> _address = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Uri? _grpcAddress;
 
     private ServiceProcess(Process process) => _process = process;
 
     /// <summary>Where it listens.</summary>
     public Uri Address => _address.Task.Result;
+
+    /// <summary>Where it takes gRPC calls.</summary>
+    public Uri GrpcAddress => _address.Task.IsCompletedSuccessfully ? _grpcAddress! : throw new InvalidOperationException("It does not listen.");
 
     /// <summary>All lines it has printed, to either stream.</summary>
     public IReadOnlyCollection<string> Output => _output;
@@ -28,7 +32,7 @@ public sealed partial class ServiceProcess : IAsyncDisposable
     /// <summary>Starts the service on a free port and waits until it says that it listens.</summary>
     public static async Task<ServiceProcess> StartAsync(string arguments = "", params (string Name, string Value)[] environment)
     {
-        var service = Launch(arguments, [("PORT", "0"), .. environment]);
+        var service = Launch(arguments, [("PORT", "0"), ("GRPC_PORT", "0"), .. environment]);
         await service._address.Task.WaitAsync(Patience);
         return service;
     }
@@ -103,11 +107,12 @@ public sealed partial class ServiceProcess : IAsyncDisposable
         _output.Enqueue(line);
         if (ListeningOn().Match(line) is { Success: true } match)
         {
+            _grpcAddress = new Uri(match.Groups["grpc"].Value);
             _address.TrySetResult(new Uri(match.Groups["address"].Value));
         }
     }
 
-    [GeneratedRegex("listening on (?<address>http://[^,; ]+)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex("listening on (?<address>http://[^,; ]+).*, gRPC on (?<grpc>http://[^,; ]+)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex ListeningOn();
 
     [LibraryImport("libc", EntryPoint = "kill")]
