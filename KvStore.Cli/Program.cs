@@ -1,5 +1,13 @@
-using KvStore.Cli;
 using KvStore.Cli.Shell;
 
-using var interruption = new Interruption();
-return await CommandLine.RunAsync(args, Terminal.OfProcess(), interruption.Token);
+namespace KvStore.Cli;
+
+/// <summary>The program.</summary>
+internal static class Program
+{
+    private static async Task<int> Main(string[] arguments)
+    {
+        using var interruption = new Interruption();
+        return await CommandLine.RunAsync(arguments, Terminal.OfProcess(), interruption.Token);
+    }
+}
