@@ -77,8 +77,8 @@ internal static class CommandLine
             path.Push(symbol is System.CommandLine.Parsing.CommandResult { Command: var command and not RootCommand } ? $" {command.Name}" : "");
         }
 
-        // What is not understood says more than what is then missing.
-        var complaint = result.UnmatchedTokens is [var token, ..] ? $"'{token}' is not understood" : result.Errors[0].Message.TrimEnd('.');
+        // What is not understood says more than what is then missing; and the rules, which come last, more than the library.
+        var complaint = result.UnmatchedTokens is [var token, ..] ? $"'{token}' is not understood" : result.Errors[^1].Message.TrimEnd('.');
         return $"{complaint}. See kvstore{string.Concat(path)} --help.";
     }
 }

@@ -42,6 +42,7 @@ internal sealed class BenchCommand
         {
             bench._operation, bench._connections, bench._concurrency, bench._seconds, bench._requests, bench._keys, bench._valueBytes,
         };
+        bench._operation.MustBe("get, set or mixed", Enum.IsDefined);
         bench._seconds.MustBe("a number of seconds above 0", seconds => seconds is > 0 and < int.MaxValue);
         bench._requests.MustBe("a number above 0", requests => requests > 0);
         command.Exclude(bench._seconds, bench._requests);

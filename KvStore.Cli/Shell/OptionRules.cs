@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 
 namespace KvStore.Cli.Shell;
 
@@ -11,8 +12,7 @@ internal static class OptionRules
     /// <param name="isKept">Whether a value keeps to it.</param>
     public static void MustBe<T>(this Option<T> option, string rule, Predicate<T> isKept) => option.Validators.Add(result =>
     {
-        // What is no value at all has its own error.
-        if (result is { Implicit: false, Tokens.Count: > 0 } && !result.Errors.Any() && result.GetValueOrDefault<T>() is { } value && !isKept(value))
+        if (result is { Implicit: false, Tokens.Count: > 0 } && !IsKept(result, isKept))
         {
             result.AddError($"{option.Name} must be {rule}.");
         }
@@ -26,4 +26,17 @@ internal static class OptionRules
             result.AddError($"{one.Name} cannot be combined with {other.Name}.");
         }
     });
+
+    private static bool IsKept<T>(OptionResult result, Predicate<T> isKept)
+    {
+        try
+        {
+            return result.GetValueOrDefault<T>() is { } value && isKept(value);
+        }
+        catch (InvalidOperationException)
+        {
+            // It is no value at all.
+            return false;
+        }
+    }
 }
