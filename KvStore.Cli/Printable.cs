@@ -6,6 +6,9 @@ namespace KvStore.Cli;
 /// <summary>Text as it can be shown on one line: what a key or value says cannot begin another line, nor command the terminal.</summary>
 internal static class Printable
 {
+    /// <summary>A number of records.</summary>
+    public static string Records(long count) => count == 1 ? "1 record" : string.Create(CultureInfo.InvariantCulture, $"{count} records");
+
     /// <summary>The text, with control characters as escapes.</summary>
     public static string Of(string text)
     {

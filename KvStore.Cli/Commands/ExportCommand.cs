@@ -79,5 +79,5 @@ internal static class ExportCommand
                 json.WriteNumber("exported"u8, written.Records);
                 json.WriteNumber("revision"u8, written.Revision);
             })
-            : FormattableString.Invariant($"exported {written.Records} records; what changes from here on: kvstore watch --since {written.Revision}"));
+            : FormattableString.Invariant($"exported {Printable.Records(written.Records)}; what changes from here on: kvstore watch --since {written.Revision}"));
 }

@@ -31,7 +31,7 @@ internal static class ImportCommand
         var imported = 0L;
         await ProgressBar.RunAsync(session.Terminal, "Importing", opened?.Length, async progress =>
             imported = await ImportAsync(session, opened ?? session.Terminal.In, progress));
-        await session.PrintAsync(FormattableString.Invariant($"imported {imported} records"), json => json.WriteNumber("imported"u8, imported));
+        await session.PrintAsync($"imported {Printable.Records(imported)}", json => json.WriteNumber("imported"u8, imported));
         return ExitCodes.Done;
     }
 
@@ -47,7 +47,7 @@ internal static class ImportCommand
         {
             throw new CliException(
                 Failure.ExitCodeOf(exception),
-                FormattableString.Invariant($"{Failure.Describe(exception, session.Server).TrimEnd('.')}. {run.Imported} records are imported, those that come first."),
+                FormattableString.Invariant($"{Failure.Describe(exception, session.Server).TrimEnd('.')}. Imported before that: {Printable.Records(run.Imported)}."),
                 exception);
         }
     }

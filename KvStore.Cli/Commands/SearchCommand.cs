@@ -46,13 +46,12 @@ internal sealed class SearchCommand
             AsBytes = true,
         };
         using var call = session.Client.Search(request, session.Stream);
-        await using var output = new BufferedStream(session.Terminal.Out);
+        await using var output = new StreamWriter(session.Terminal.Out, leaveOpen: true);
         await foreach (var found in call.ResponseStream.ReadAllAsync())
         {
-            await output.WriteAsync(System.Text.Encoding.UTF8.GetBytes(LineOf(found, request.Values, session.IsJson) + '\n'), session.Stop);
+            await output.WriteAsync(LineOf(found, request.Values, session.IsJson) + '\n');
         }
 
-        await output.FlushAsync(session.Stop);
         return ExitCodes.Done;
     }
 

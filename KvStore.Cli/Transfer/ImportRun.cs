@@ -112,5 +112,5 @@ internal sealed class ImportRun(Func<BatchRequest, Task<BatchResponse>> sendAsyn
         exception.StatusCode is StatusCode.InvalidArgument or StatusCode.ResourceExhausted;
 
     private CliException BadLine(long line, string reason, int exitCode) => new(exitCode, string.Create(
-        CultureInfo.InvariantCulture, $"line {line}: {reason.TrimEnd('.')}. {Imported} records are imported, those of the lines before it."));
+        CultureInfo.InvariantCulture, $"line {line}: {reason.TrimEnd('.')}. Imported before it: {Printable.Records(Imported)}."));
 }

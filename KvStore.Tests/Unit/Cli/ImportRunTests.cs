@@ -34,7 +34,7 @@ public sealed class ImportRunTests
     [Fact]
     public async Task Blank_lines_are_left_out_and_counted()
     {
-        (await FailureOf(Line("a"), "", "  ", Line("b"), "{}")).Message.Should().StartWith("line 5: key is required. 2 records");
+        (await FailureOf(Line("a"), "", "  ", Line("b"), "{}")).Message.Should().StartWith("line 5: key is required. Imported before it: 2 records.");
     }
 
     [Fact]
@@ -43,7 +43,7 @@ public sealed class ImportRunTests
         var error = await FailureOf(Line("a"), Line("b"), "x", Line("c"));
 
         error.ExitCode.Should().Be(ExitCodes.Usage);
-        error.Message.Should().StartWith("line 3: is not JSON").And.EndWith("2 records are imported, those of the lines before it.");
+        error.Message.Should().StartWith("line 3: is not JSON").And.EndWith(" Imported before it: 2 records.");
         _stored.Should().Equal("a", "b");
     }
 
@@ -55,7 +55,7 @@ public sealed class ImportRunTests
         var error = await FailureOf(Line("a"), "", Line("b"), Line("c"));
 
         error.ExitCode.Should().Be(ExitCodes.ServerError);
-        error.Message.Should().StartWith("line 4: value-too-large. 2 records");
+        error.Message.Should().StartWith("line 4: value-too-large. Imported before it: 2 records.");
     }
 
     [Fact]
@@ -67,7 +67,7 @@ public sealed class ImportRunTests
 
         var error = await FailureOf(Line("a"), Line("b"), Line("c"), Line("d"));
 
-        error.Message.Should().StartWith("line 3: key-too-long: It is. 2 records");
+        error.Message.Should().StartWith("line 3: key-too-long: It is. Imported before it: 2 records.");
         _stored.Should().Equal("a", "b");
     }
 
