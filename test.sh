@@ -7,7 +7,7 @@ cd "$(dirname "$0")"
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DEBIAN_FRONTEND=noninteractive
 
 # tool:package
-tools=(curl:curl chromium:chromium promtool:prometheus prometheus:prometheus)
+tools=(curl:curl chromium:chromium promtool:prometheus prometheus:prometheus zsh:zsh fish:fish)
 
 missing_packages() {
   for tool in "${tools[@]}"; do

@@ -11,6 +11,8 @@ public sealed partial class SourceTests
     [Theory]
     [InlineData("KvStore.Core", ProductLines)]
     [InlineData("KvStore.Api", ProductLines)]
+    [InlineData("KvStore.Grpc", ProductLines)]
+    [InlineData("KvStore.Cli", ProductLines)]
     [InlineData("KvStore.Benchmarks", ProductLines)]
     [InlineData("KvStore.Tests", TestLines)]
     public void Files_are_short_enough_to_be_read_in_one_sitting(string project, int most)
