@@ -26,24 +26,8 @@ internal sealed class ImportRun(Func<BatchRequest, Task<BatchResponse>> sendAsyn
     /// <exception cref="RpcException">The server failed.</exception>
     public async Task RunAsync(LineReader lines, CancellationToken cancellationToken)
     {
-        while (await lines.ReadAsync(cancellationToken) is { } line)
+        while (await TryAddAsync(lines, cancellationToken))
         {
-            if (RecordLine.IsBlank(line))
-            {
-                continue;
-            }
-
-            try
-            {
-                Add(RecordLine.Read(line), lines.Number);
-            }
-            catch (FormatException exception)
-            {
-                await SendAsync();
-                await _sending;
-                throw BadLine(lines.Number, exception.Message, ExitCodes.Usage);
-            }
-
             if (_bytes >= BatchBytes || _lines.Count == BatchRecords)
             {
                 await SendAsync();
@@ -54,6 +38,31 @@ internal sealed class ImportRun(Func<BatchRequest, Task<BatchResponse>> sendAsyn
         await SendAsync();
         await _sending;
         progress?.Invoke(lines.Bytes);
+    }
+
+    /// <summary>Reads a line and adds its record, if it has one; false where there is no more.</summary>
+    private async Task<bool> TryAddAsync(LineReader lines, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (await lines.ReadAsync(cancellationToken) is not { } line)
+            {
+                return false;
+            }
+
+            if (!RecordLine.IsBlank(line))
+            {
+                Add(RecordLine.Read(line), lines.Number);
+            }
+
+            return true;
+        }
+        catch (FormatException exception)
+        {
+            await SendAsync();
+            await _sending;
+            throw BadLine(lines.Number, exception.Message, ExitCodes.Usage);
+        }
     }
 
     private void Add(SetRequest record, long line)

@@ -24,7 +24,7 @@ internal sealed class LineReader(Stream input, int maxLineBytes = LineReader.Def
     public long Bytes { get; private set; }
 
     /// <summary>Reads the next line, without its end; null after the last.</summary>
-    /// <exception cref="CliException">It is too long.</exception>
+    /// <exception cref="FormatException">It is too long; nothing is to be read after it.</exception>
     public async ValueTask<ReadOnlySequence<byte>?> ReadAsync(CancellationToken cancellationToken)
     {
         if (_end is { } end)
@@ -48,7 +48,8 @@ internal sealed class LineReader(Stream input, int maxLineBytes = LineReader.Def
 
             if (read.Buffer.Length > maxLineBytes)
             {
-                throw CliException.Usage(string.Create(CultureInfo.InvariantCulture, $"line {Number + 1}: is longer than {maxLineBytes} bytes"));
+                Number++;
+                throw new FormatException(string.Create(CultureInfo.InvariantCulture, $"is longer than {maxLineBytes} bytes"));
             }
 
             _pipe.AdvanceTo(read.Buffer.Start, read.Buffer.End);

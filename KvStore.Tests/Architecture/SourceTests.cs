@@ -26,6 +26,15 @@ public sealed partial class SourceTests
     }
 
     [Fact]
+    public void The_command_line_runs_without_the_service_and_without_asp_net()
+    {
+        typeof(KvStore.Cli.CommandLine).Assembly.GetReferencedAssemblies().Select(reference => reference.Name)
+            .Should().Contain("KvStore.Grpc")
+            .And.NotContain(name => name!.StartsWith("KvStore.", StringComparison.Ordinal) && name != "KvStore.Grpc")
+            .And.NotContain(name => name!.StartsWith("Microsoft.AspNetCore", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Only_hosting_knows_which_store_there_is()
     {
         Repository.Sources("KvStore.Api")

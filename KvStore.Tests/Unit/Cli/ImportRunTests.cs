@@ -48,6 +48,16 @@ public sealed class ImportRunTests
     }
 
     [Fact]
+    public async Task A_line_that_is_too_long_is_wrong_too()
+    {
+        var run = new ImportRun(StoreAsync);
+        var input = new MemoryStream(Encoding.UTF8.GetBytes(Line("a") + "\n" + Line("b", new string('v', 500_000))));
+
+        (await ((Func<Task>)(() => run.RunAsync(new LineReader(input, maxLineBytes: 200_000), default))).Should().ThrowAsync<CliException>())
+            .Which.Message.Should().Be("line 2: is longer than 200000 bytes. Imported before it: 1 record.");
+    }
+
+    [Fact]
     public async Task A_line_that_the_server_refuses_is_named()
     {
         _refuse = record => record.Key == "c" ? "value-too-large" : "";

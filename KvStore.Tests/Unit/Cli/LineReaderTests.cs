@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Text;
-using KvStore.Cli;
 using KvStore.Cli.Transfer;
 
 namespace KvStore.Tests.Unit.Cli;
@@ -45,8 +44,9 @@ public sealed class LineReaderTests
         var reader = new LineReader(new MemoryStream(Encoding.ASCII.GetBytes("a\n" + new string('b', 1_000_000))), maxLineBytes: 100_000);
         await reader.ReadAsync(default);
 
-        (await ((Func<Task>)(async () => await reader.ReadAsync(default))).Should().ThrowAsync<CliException>())
-            .WithMessage("line 2:*100000 bytes");
+        (await ((Func<Task>)(async () => await reader.ReadAsync(default))).Should().ThrowAsync<FormatException>())
+            .WithMessage("is longer than 100000 bytes");
+        reader.Number.Should().Be(2);
     }
 
     [Theory]
