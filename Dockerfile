@@ -17,8 +17,38 @@ COPY KvStore.Api/ KvStore.Api/
 RUN dotnet publish KvStore.Api --no-restore --configuration Release --runtime "linux-${TARGETARCH/amd64/x64}" \
     --no-self-contained --output /app
 
-# No shell and no package manager: nothing to run but the service.
-FROM mcr.microsoft.com/dotnet/aspnet:10.0-noble-chiseled
+FROM mcr.microsoft.com/dotnet/sdk:10.0 AS build-client
+WORKDIR /source
+
+COPY global.json Directory.Build.props Directory.Packages.props ./
+COPY KvStore.Grpc/KvStore.Grpc.csproj KvStore.Grpc/packages.lock.json KvStore.Grpc/
+COPY KvStore.Cli/KvStore.Cli.csproj KvStore.Cli/packages.lock.json KvStore.Cli/
+ARG TARGETARCH=amd64
+RUN dotnet restore KvStore.Cli --runtime "linux-${TARGETARCH/amd64/x64}"
+
+COPY .editorconfig ./
+COPY KvStore.Grpc/ KvStore.Grpc/
+COPY KvStore.Cli/ KvStore.Cli/
+RUN dotnet publish KvStore.Cli --no-restore --configuration Release --runtime "linux-${TARGETARCH/amd64/x64}" \
+    --no-self-contained --output /app
+
+# The command line:  docker build --target client --tag kvstore-client .
+FROM mcr.microsoft.com/dotnet/runtime:10.0-noble-chiseled AS client
+ARG VERSION=0.1.0
+ARG REVISION=unknown
+LABEL org.opencontainers.image.title="KvStore client" \
+      org.opencontainers.image.description="The command line of KvStore, over gRPC" \
+      org.opencontainers.image.version="$VERSION" \
+      org.opencontainers.image.revision="$REVISION"
+
+WORKDIR /app
+COPY --from=build-client /app ./
+ENV DOTNET_EnableDiagnostics=0
+USER $APP_UID
+ENTRYPOINT ["dotnet", "kvstore.dll"]
+
+# The service. No shell and no package manager: nothing to run but it.
+FROM mcr.microsoft.com/dotnet/aspnet:10.0-noble-chiseled AS service
 ARG VERSION=0.1.0
 ARG REVISION=unknown
 LABEL org.opencontainers.image.title="KvStore" \

@@ -7,8 +7,8 @@ cd "$(dirname "$0")"
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DEBIAN_FRONTEND=noninteractive
 
 # tool:package, or a file that the package has.
-tools=(curl:curl chromium:chromium promtool:prometheus prometheus:prometheus protoc:protobuf-compiler
-  grpc_python_plugin:protobuf-compiler-grpc /usr/lib/python3/dist-packages/grpc:python3-grpcio node:nodejs npm:npm
+tools=(curl:curl chromium:chromium promtool:prometheus prometheus:prometheus zsh:zsh fish:fish
+  protoc:protobuf-compiler grpc_python_plugin:protobuf-compiler-grpc /usr/lib/python3/dist-packages/grpc:python3-grpcio node:nodejs npm:npm
   go:golang-go protoc-gen-go:golang-goprotobuf-dev /usr/share/gocode/src/google.golang.org/grpc:golang-google-grpc-dev)
 
 # A gRPC client in JavaScript, for the tests.

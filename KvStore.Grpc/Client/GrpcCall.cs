@@ -105,6 +105,9 @@ internal sealed class GrpcCall<TResponse> : IDisposable
         try
         {
             _response = await http.SendAsync(request, _clock.Token);
+
+            // Whoever gave the call up just before found no answer to dispose of.
+            _clock.Token.ThrowIfCancellationRequested();
         }
         catch (Exception exception) when (IsFault(exception))
         {

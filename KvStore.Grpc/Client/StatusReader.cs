@@ -64,7 +64,9 @@ internal static class StatusReader
         {
             // A connection that was closed in order comes with code 0 too: the call can be made again on another.
             0 or 7 => StatusCode.Unavailable,
-            5 or 13 => StatusCode.Unknown,
+            // HTTP/1.1 alone is spoken there: it is not the port for this.
+            13 => StatusCode.Unavailable,
+            5 => StatusCode.Unknown,
             8 => StatusCode.Cancelled,
             11 => StatusCode.ResourceExhausted,
             12 => StatusCode.PermissionDenied,

@@ -12,6 +12,7 @@ public sealed partial class SourceTests
     [InlineData("KvStore.Core", ProductLines)]
     [InlineData("KvStore.Api", ProductLines)]
     [InlineData("KvStore.Grpc", ProductLines)]
+    [InlineData("KvStore.Cli", ProductLines)]
     [InlineData("KvStore.Benchmarks", ProductLines)]
     [InlineData("KvStore.Tests", TestLines)]
     public void Files_are_short_enough_to_be_read_in_one_sitting(string project, int most)
@@ -22,6 +23,15 @@ public sealed partial class SourceTests
             .Select(file => (File: Path.GetRelativePath(Repository.Root, file), Lines: File.ReadLines(file).Count()))
             .Where(file => file.Lines > most)
             .Should().BeEmpty();
+    }
+
+    [Fact]
+    public void The_command_line_runs_without_the_service_and_without_asp_net()
+    {
+        typeof(KvStore.Cli.CommandLine).Assembly.GetReferencedAssemblies().Select(reference => reference.Name)
+            .Should().Contain("KvStore.Grpc")
+            .And.NotContain(name => name!.StartsWith("KvStore.", StringComparison.Ordinal) && name != "KvStore.Grpc")
+            .And.NotContain(name => name!.StartsWith("Microsoft.AspNetCore", StringComparison.Ordinal));
     }
 
     [Fact]

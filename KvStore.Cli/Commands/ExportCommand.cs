@@ -1,0 +1,83 @@
+using System.CommandLine;
+using KvStore.Cli.Records;
+using KvStore.Cli.Shell;
+using KvStore.Cli.Transfer;
+using KvStore.Cli.Watching;
+using KvStore.Grpc.KeyValue;
+
+namespace KvStore.Cli.Commands;
+
+/// <summary><c>kvstore export</c>.</summary>
+internal static class ExportCommand
+{
+    private const string StandardOutput = "-";
+
+    // What is not whole must not look so.
+    private const string Unfinished = ".part";
+
+    /// <summary>Makes it.</summary>
+    public static Command Create(CommandSetup setup)
+    {
+        var file = new Argument<string>("file")
+        {
+            Description = "The file; - or nothing writes to standard output",
+            Arity = ArgumentArity.ZeroOrOne,
+            DefaultValueFactory = _ => StandardOutput,
+        };
+        var command = new Command("export", "Writes all keys with their values as lines of JSON (NDJSON), as GET /export does") { file };
+        setup.Handle(command, (session, result) => RunAsync(session, result.GetRequiredValue(file)));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(Session session, string file)
+    {
+        var terminal = session.Terminal;
+        if (file == StandardOutput)
+        {
+            await SummarizeAsync(terminal.Error, session, await WriteAsync(session, terminal.Out));
+            return ExitCodes.Done;
+        }
+
+        (long Records, long Revision) written;
+        await using (var output = File.Create(file + Unfinished))
+        {
+            written = await WriteAsync(session, output);
+        }
+
+        File.Move(file + Unfinished, file, overwrite: true);
+        await using var summary = new StreamWriter(terminal.Out, leaveOpen: true);
+        await SummarizeAsync(summary, session, written);
+        return ExitCodes.Done;
+    }
+
+    private static async Task<(long Records, long Revision)> WriteAsync(Session session, Stream output)
+    {
+        var request = new SearchRequest { AllKeys = true, Values = true, AsBytes = true };
+        using var call = session.Client.Search(request, session.Stream);
+        using var writer = new ExportWriter(output);
+        var total = session.Terminal.IsErrorTerminal
+            ? (await session.Client.CountAsync(new CountRequest(), session.Call)).Count
+            : 0;
+        var headers = await call.ResponseHeadersAsync;
+        await ProgressBar.RunAsync(session.Terminal, "Exporting", total, async progress =>
+        {
+            await foreach (var found in call.ResponseStream.ReadAllAsync())
+            {
+                await writer.WriteAsync(StoredRecord.Of(found), session.Stop);
+                progress(writer.Records);
+            }
+
+            await writer.FlushAsync(session.Stop);
+        });
+        return (writer.Records, ChangeSource.RevisionIn(headers) ?? 0);
+    }
+
+    private static Task SummarizeAsync(TextWriter output, Session session, (long Records, long Revision) written) =>
+        output.WriteLineAsync(session.IsJson
+            ? JsonLine.Of(json =>
+            {
+                json.WriteNumber("exported"u8, written.Records);
+                json.WriteNumber("revision"u8, written.Revision);
+            })
+            : FormattableString.Invariant($"exported {Printable.Records(written.Records)}; what changes from here on: kvstore watch --since {written.Revision}"));
+}

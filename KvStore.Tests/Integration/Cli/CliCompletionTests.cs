@@ -1,0 +1,64 @@
+using System.Diagnostics;
+using KvStore.Tests.Support;
+
+namespace KvStore.Tests.Integration.Cli;
+
+public sealed class CliCompletionTests
+{
+    [SkippableTheory]
+    [InlineData("kvstore se", "search\nset\n")]
+    [InlineData("kvstore get a --out", "--output\n")]
+    [InlineData("kvstore --output ", "json\ntext\n")]
+    public async Task Bash_completes_what_the_program_suggests(string line, string words)
+    {
+        var bash = RequiredTool.SkipUnless("bash");
+        var script = $$"""
+            kvstore() { dotnet '{{CliProcess.File}}' "$@"; }
+            source <(kvstore completion bash)
+            COMP_LINE='{{line}}' COMP_POINT={{line.Length}}
+            COMP_WORDS=({{line}}) COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
+            [[ $COMP_LINE == *' ' ]] && COMP_WORDS+=('') COMP_CWORD=$((COMP_CWORD + 1))
+            _kvstore_complete
+            printf '%s\n' "${COMPREPLY[@]}"
+            """;
+
+        (await RunAsync(bash, ["-c", script])).Should().Be(words);
+    }
+
+    [SkippableFact]
+    public async Task Fish_does_too()
+    {
+        var fish = RequiredTool.SkipUnless("fish");
+        var script = $"function kvstore; dotnet '{CliProcess.File}' $argv; end; kvstore completion fish | source; complete -C 'kvstore se'";
+
+        (await RunAsync(fish, ["-c", script])).Should().Be("search\nset\n");
+    }
+
+    [SkippableFact]
+    public async Task Zsh_takes_its_script()
+    {
+        var zsh = RequiredTool.SkipUnless("zsh");
+        var file = Path.GetTempFileName();
+        await File.WriteAllTextAsync(file, (await CliRun.InProcessAsync(["completion", "zsh"])).Text);
+
+        (await RunAsync(zsh, ["-n", file])).Should().BeEmpty();
+
+        File.Delete(file);
+    }
+
+    private static async Task<string> RunAsync(string program, string[] arguments)
+    {
+        using var process = Process.Start(new ProcessStartInfo(program, arguments)
+        {
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
+        var error = process.StandardError.ReadToEndAsync();
+        var output = await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        process.ExitCode.Should().Be(0, await error);
+        (await error).Should().BeEmpty();
+        return output;
+    }
+}

@@ -1,0 +1,82 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using KvStore.Cli;
+
+namespace KvStore.Tests.Support;
+
+/// <summary>The command line as a process of its own, as a user starts it.</summary>
+internal sealed partial class CliProcess : IAsyncDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private readonly Process _process;
+    private readonly Task<string> _error;
+
+    private CliProcess(Process process)
+    {
+        _process = process;
+        _error = process.StandardError.ReadToEndAsync();
+    }
+
+    /// <summary>The program's file, to be run by <c>dotnet</c>.</summary>
+    public static string File => typeof(CommandLine).Assembly.Location;
+
+    /// <summary>Runs a command to its end.</summary>
+    public static async Task<CliRun> RunAsync(Uri server, string[] arguments, byte[]? input = null)
+    {
+        await using var cli = Start(server, arguments);
+        if (input is not null)
+        {
+            await cli._process.StandardInput.BaseStream.WriteAsync(input);
+        }
+
+        cli._process.StandardInput.Close();
+        using var output = new MemoryStream();
+        await cli._process.StandardOutput.BaseStream.CopyToAsync(output).WaitAsync(Patience);
+        return new CliRun(await cli.WaitForExitAsync(), output.ToArray(), await cli._error);
+    }
+
+    /// <summary>Starts a command that goes on until it is told to end.</summary>
+    public static CliProcess Start(Uri server, params string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet", [File, .. arguments])
+        {
+            UseShellExecute = false,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.Environment["KVSTORE_SERVER"] = server.Authority;
+        return new CliProcess(Process.Start(start)!);
+    }
+
+    /// <summary>The next line that it prints.</summary>
+    public async Task<string?> ReadLineAsync() => await _process.StandardOutput.ReadLineAsync().WaitAsync(Patience);
+
+    /// <summary>Reads no more of what it prints.</summary>
+    public void StopReading() => _process.StandardOutput.Close();
+
+    /// <summary>Sends what Ctrl-C does.</summary>
+    public void Interrupt() => Kill(_process.Id, 2).Should().Be(0);
+
+    /// <summary>Waits for the end.</summary>
+    /// <returns>The exit code.</returns>
+    public async Task<int> WaitForExitAsync()
+    {
+        await _process.WaitForExitAsync().WaitAsync(Patience);
+        return _process.ExitCode;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill();
+            await _process.WaitForExitAsync();
+        }
+
+        _process.Dispose();
+    }
+
+    [LibraryImport("libc", EntryPoint = "kill")]
+    private static partial int Kill(int processId, int signal);
+}
