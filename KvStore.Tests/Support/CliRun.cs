@@ -20,7 +20,11 @@ internal sealed record CliRun(int ExitCode, byte[] Bytes, string Error)
         await using var error = new StringWriter();
         var terminal = new Terminal
         {
-            In = new MemoryStream(input ?? []), Out = output, Error = error, IsInTerminal = isTerminal, IsOutTerminal = isTerminal,
+            In = new MemoryStream(input ?? []),
+            Out = output,
+            Error = error,
+            IsInTerminal = isTerminal,
+            IsOutTerminal = isTerminal,
         };
         var exitCode = await CommandLine.RunAsync(arguments, terminal, CancellationToken.None);
         return new CliRun(exitCode, output.ToArray(), error.ToString());

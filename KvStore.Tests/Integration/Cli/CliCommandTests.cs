@@ -96,10 +96,11 @@ public sealed class CliCommandTests : IAsyncLifetime
     [Fact]
     public async Task The_flags_of_the_first_client_work_as_written()
     {
-        await using var watch = CliProcess.Start(_service.GrpcAddress, "-op=subscribe", "-pattern=user:");
         await Prints("created at revision 1\n", "-op=set", "-key=user:123", "-value=Alice Smith");
         await Prints("Alice Smith", "-op=get", "-key=user:123", $"-server={_service.GrpcAddress.Authority}");
         await Fails(1, "key-not-found: *", "-op=get", "-key=user:bob");
+
+        await using var watch = CliProcess.Start(_service.GrpcAddress, "-op=subscribe", "-pattern=user:");
 
         // It follows what happens once it is there, and does not say when that is.
         var line = watch.ReadLineAsync();
