@@ -46,7 +46,7 @@ run_tests() {
   local results
   results=$(mktemp -d)
   local status=0
-  dotnet test KvStore.sln --no-build --nologo --results-directory "$results" --logger 'trx;LogFileName=results.trx' || status=$?
+  dotnet test KvStore.sln --no-build --nologo --blame-hang-timeout 10m --blame-hang-dump-type none --results-directory "$results" --logger 'trx;LogFileName=results.trx' || status=$?
   summarize "$results/results.trx"
   rm -rf "$results"
   return "$status"

@@ -105,7 +105,10 @@ internal sealed class ImportRun(Func<BatchRequest, Task<BatchResponse>> sendAsyn
         Imported += response.Results.Count(result => result.Code.Length == 0);
         if (response.Results.FirstOrDefault(result => result.Code.Length > 0) is { } refused)
         {
-            throw BadLine(lines[response.Results.IndexOf(refused)], refused.Code, ExitCodes.ServerError);
+            // The operations of a batch do not depend on each other: those after it were carried out.
+            var index = response.Results.IndexOf(refused);
+            var after = response.Results.Skip(index + 1).Count(result => result.Code.Length == 0);
+            throw BadLine(lines[index], refused.Code, ExitCodes.ServerError, after);
         }
     }
 
@@ -120,6 +123,11 @@ internal sealed class ImportRun(Func<BatchRequest, Task<BatchResponse>> sendAsyn
     private static bool IsOfOneRecord(RpcException exception) =>
         exception.StatusCode is StatusCode.InvalidArgument or StatusCode.ResourceExhausted;
 
-    private CliException BadLine(long line, string reason, int exitCode) => new(exitCode, string.Create(
-        CultureInfo.InvariantCulture, $"line {line}: {reason.TrimEnd('.')}. Imported before it: {Printable.Records(Imported)}."));
+    private CliException BadLine(long line, string reason, int exitCode, int importedAfter = 0)
+    {
+        var after = importedAfter == 0 ? "" : $"; after it: {Printable.Records(importedAfter)}";
+        return new(exitCode, string.Create(
+            CultureInfo.InvariantCulture,
+            $"line {line}: {reason.TrimEnd('.')}. Imported before it: {Printable.Records(Imported - importedAfter)}{after}."));
+    }
 }

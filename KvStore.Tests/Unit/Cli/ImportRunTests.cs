@@ -62,10 +62,10 @@ public sealed class ImportRunTests
     {
         _refuse = record => record.Key == "c" ? "value-too-large" : "";
 
-        var error = await FailureOf(Line("a"), "", Line("b"), Line("c"));
+        var error = await FailureOf(Line("a"), "", Line("b"), Line("c"), Line("d"));
 
         error.ExitCode.Should().Be(ExitCodes.ServerError);
-        error.Message.Should().StartWith("line 4: value-too-large. Imported before it: 2 records.");
+        error.Message.Should().Be("line 4: value-too-large. Imported before it: 2 records; after it: 1 record.");
     }
 
     [Fact]
