@@ -1,4 +1,4 @@
-using System.Collections.Frozen;
+using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using KvStore.Api.Grpc;
 using KvStore.Grpc.Protocol;
@@ -15,10 +15,11 @@ internal sealed class GrpcMetrics
     // What is no method has this for service and method, whatever a client calls it.
     private const string Unmatched = "unmatched";
 
-    private static readonly FrozenDictionary<StatusCode, string> Codes =
-        Enum.GetValues<StatusCode>().ToFrozenDictionary(code => code, NameOf);
+    private static readonly string[] Codes = [.. Enum.GetValues<StatusCode>().Select(NameOf)];
 
-    private readonly Counter<long> _handled;
+    // Counted here and not by an instrument: it would look at three attributes for each call.
+    private readonly ConcurrentDictionary<GrpcMethod, long[]> _handled = new(ReferenceEqualityComparer.Instance);
+    private readonly long[] _unmatched = new long[Codes.Length];
     private readonly Histogram<double> _handling;
     private readonly Counter<long> _bigTableLiteRequests;
     private readonly Histogram<double> _bigTableLiteDuration;
@@ -27,7 +28,7 @@ internal sealed class GrpcMetrics
     {
         var meter = meters.Create(MetricsSetup.MeterName);
         var advice = new InstrumentAdvice<double> { HistogramBucketBoundaries = HttpMetrics.BucketsInSeconds };
-        _handled = meter.CreateCounter<long>("grpc.server.handled", unit: null, "gRPC calls that have ended.");
+        meter.CreateObservableCounter("grpc.server.handled", ObserveHandled, unit: null, "gRPC calls that have ended.");
         _handling = meter.CreateHistogram("grpc.server.handling", "s", "Time to answer a gRPC call, to its end.", tags: null, advice);
         _bigTableLiteRequests = meter.CreateCounter<long>("bigtablelite.requests", unit: null, "Calls of the BigTableLite service.");
         _bigTableLiteDuration = meter.CreateHistogram(
@@ -37,15 +38,14 @@ internal sealed class GrpcMetrics
     /// <summary>Records a call that has ended; null where there is no such method.</summary>
     public void Record(GrpcMethod? method, StatusCode code, TimeSpan elapsed)
     {
-        var service = new KeyValuePair<string, object?>(ServiceAttribute, method?.Service ?? Unmatched);
-        var name = new KeyValuePair<string, object?>(MethodAttribute, method?.Name ?? Unmatched);
-        _handled.Add(1, service, name, new(CodeAttribute, Codes[code]));
+        var handled = method is null ? _unmatched : _handled.GetOrAdd(method, static _ => new long[Codes.Length]);
+        Interlocked.Increment(ref handled[(int)code]);
         if (method is null)
         {
             return;
         }
 
-        _handling.Record(elapsed.TotalSeconds, service, name);
+        _handling.Record(elapsed.TotalSeconds, new(ServiceAttribute, method.Service), new(MethodAttribute, method.Name));
         if (string.Equals(method.Service, BigTableLiteService.Name, StringComparison.Ordinal))
         {
             var plain = new KeyValuePair<string, object?>("method", method.Name);
@@ -53,6 +53,16 @@ internal sealed class GrpcMetrics
             _bigTableLiteDuration.Record(elapsed.TotalSeconds, plain);
         }
     }
+
+    private IEnumerable<Measurement<long>> ObserveHandled() =>
+        _handled.SelectMany(method => Observe(method.Key.Service, method.Key.Name, method.Value))
+            .Concat(Observe(Unmatched, Unmatched, _unmatched));
+
+    private static IEnumerable<Measurement<long>> Observe(string service, string method, long[] handled) =>
+        from code in handled.Index()
+        where code.Item != 0
+        select new Measurement<long>(
+            code.Item, new(ServiceAttribute, service), new(MethodAttribute, method), new(CodeAttribute, Codes[code.Index]));
 
     /// <summary>The name of a code as the protocol's documents write it, such as <c>INVALID_ARGUMENT</c>.</summary>
     private static string NameOf(StatusCode code)
