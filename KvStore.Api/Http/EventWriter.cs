@@ -19,7 +19,6 @@ internal sealed class EventWriter(IBufferWriter<byte> destination) : IDisposable
     public const string ContentType = "text/event-stream";
 
     private const int MostDigits = 19;
-    private const int MostOfTime = 32;
 
     // Any byte of text may become six.
     private const int LongBytes = StreamedBody.PieceBytes / 6;
@@ -165,10 +164,9 @@ internal sealed class EventWriter(IBufferWriter<byte> destination) : IDisposable
 
     private void WriteExpiry(long milliseconds)
     {
-        Span<byte> text = stackalloc byte[MostOfTime];
-        DateTimeOffset.FromUnixTimeMilliseconds(milliseconds).TryFormat(
-            text, out var length, "yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
-        _json.WriteString("expiresAt"u8, text[..length]);
+        Span<byte> text = stackalloc byte[WireTime.Length];
+        WireTime.Write(milliseconds, text);
+        _json.WriteString("expiresAt"u8, text);
     }
 
     private void Write(ReadOnlySpan<byte> text)

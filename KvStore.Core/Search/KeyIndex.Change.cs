@@ -70,6 +70,7 @@ internal sealed partial class KeyIndex : IThreadPoolWorkItem
                 }
             }
 
+            // As in Slices: whoever waits for this processor has it now.
             Thread.Yield();
         }
 
