@@ -85,7 +85,7 @@ internal sealed class ChangeLog
 
     /// <summary>Takes the next revisions, and the place for their changes, in one step.</summary>
     /// <param name="count">How many revisions; at most <see cref="MaxCount"/>.</param>
-    /// <param name="bytes">Bytes of all changes, each as <see cref="ChangeRecord.AlignedSize"/> says; at most <see cref="MaxBytes"/>.</param>
+    /// <param name="bytes">Bytes of all changes, each as <see cref="ChangeRecord.Size"/> says; at most <see cref="MaxBytes"/>.</param>
     /// <remarks>Waits for nobody but a writer who has not published what lay there one whole window ago.</remarks>
     public ChangeSlot Reserve(int count, int bytes)
     {

@@ -21,17 +21,12 @@ internal static class ChangeRecord
     /// <summary>Bytes before the key.</summary>
     public const int HeaderBytes = 16;
 
-    private const int Alignment = 8;
     private const int KindOffset = 4;
     private const int MoreOffset = 5;
     private const int TimeOffset = 8;
 
     /// <summary>Bytes of a change.</summary>
     public static int Size(int keyLength, int recordLength) => HeaderBytes + keyLength + recordLength;
-
-    /// <summary>Bytes of a change in the log, where each begins at a multiple of eight.</summary>
-    public static int AlignedSize(int keyLength, int recordLength) =>
-        (Size(keyLength, recordLength) + Alignment - 1) & -Alignment;
 
     /// <summary>Writes what comes before the key.</summary>
     /// <param name="header">Exactly <see cref="HeaderBytes"/> bytes.</param>

@@ -8,6 +8,6 @@ namespace KvStore.Core.Changes;
 [StructLayout(LayoutKind.Auto)]
 internal readonly record struct ChangeSlot(long Revision, long Position)
 {
-    /// <summary>The place of the group's next change, where this one takes <paramref name="alignedSize"/> bytes.</summary>
-    public ChangeSlot After(int alignedSize) => new(Revision + 1, Position + alignedSize);
+    /// <summary>The place of the group's next change, where this one takes <paramref name="size"/> bytes.</summary>
+    public ChangeSlot After(int size) => new(Revision + 1, Position + size);
 }

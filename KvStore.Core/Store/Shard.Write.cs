@@ -23,7 +23,7 @@ internal sealed partial class Shard
                 return new WriteResult(ErrorCode.RevisionMismatch, current);
             }
 
-            var slot = _log.Reserve(1, ChangeRecord.AlignedSize(key.Bytes.Length, write.Size));
+            var slot = _log.Reserve(1, ChangeRecord.Size(key.Bytes.Length, write.Size));
             try
             {
                 cell = isOld ? Replace(key, cell, old, write, slot.Revision) : Insert(key, write, slot.Revision);
@@ -130,7 +130,7 @@ internal sealed partial class Shard
 
     private long RemoveAndTell(in HashedKey key, SlabRef cell, in Record record, ChangeKind kind)
     {
-        var slot = _log.Reserve(1, ChangeRecord.AlignedSize(key.Bytes.Length, 0));
+        var slot = _log.Reserve(1, ChangeRecord.Size(key.Bytes.Length, 0));
 
         // Before the key goes: its bytes may be those that the index keeps.
         _log.Write(slot, kind, hasMore: false, Now(), key.Bytes, record: default);

@@ -168,7 +168,7 @@ public sealed partial class ShardedStore : IKeyValueStore
 
     private static ChangeLogLimits WindowFor(StoreLimits limits, ChangeLogLimits window)
     {
-        var largest = ChangeRecord.AlignedSize(limits.MaxKeyBytes, limits.MaxValueBytes + Record.MostBesideValue);
+        var largest = ChangeRecord.Size(limits.MaxKeyBytes, limits.MaxValueBytes + Record.MostBesideValue);
         var least = BitOperations.RoundUpToPowerOf2((ulong)largest * 4);
         return window with { WindowBytes = (int)Math.Min((ulong)int.MaxValue / 2 + 1, Math.Max((ulong)window.WindowBytes, least)) };
     }

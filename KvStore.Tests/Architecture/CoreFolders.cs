@@ -9,11 +9,13 @@ internal static partial class CoreFolders
     {
         ["Records"] = [],
         ["Errors"] = [],
+        ["Files"] = [],
         ["Memory"] = ["Records"],
         ["Search"] = ["Memory", "Records"],
-        ["Changes"] = ["Records"],
+        ["Changes"] = ["Records", "Errors"],
         ["Watching"] = ["Changes", "Search", "Records"],
         ["Store"] = ["Watching", "Changes", "Search", "Memory", "Records", "Errors"],
+        ["Durability"] = ["Store", "Changes", "Records", "Files", "Errors"],
     };
 
     public static IEnumerable<string> All => MayUse.Keys;

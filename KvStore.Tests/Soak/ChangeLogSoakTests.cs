@@ -31,7 +31,7 @@ public sealed class ChangeLogSoakTests
         for (var i = 0; i < ChangesOfEach; i++)
         {
             var length = random.Next(100) == 0 ? random.Next(8, key.Length) : random.Next(8, 60);
-            var slot = _log.Reserve(1, ChangeRecord.AlignedSize(length, 0));
+            var slot = _log.Reserve(1, ChangeRecord.Size(length, 0));
             Fill(key.AsSpan(0, length), slot.Revision);
             if (random.Next(1_000) == 0)
             {

@@ -159,7 +159,7 @@ internal sealed partial class AtomicBatch
         return largest;
     }
 
-    private int ChangeBytes(int operation) => ChangeRecord.AlignedSize(_batch.Key(operation).Length, RecordBytes(operation));
+    private int ChangeBytes(int operation) => ChangeRecord.Size(_batch.Key(operation).Length, RecordBytes(operation));
 
     private int RecordBytes(int operation)
     {

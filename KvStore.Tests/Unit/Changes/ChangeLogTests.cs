@@ -49,7 +49,7 @@ public sealed class ChangeLogTests : IDisposable
         var log = new ChangeLog(new ChangeLogLimits(WindowBytes: 262_144));
         foreach (var length in (int[])[100_000, 70_000, 5])
         {
-            log.Append(log.Reserve(1, ChangeRecord.AlignedSize(length, 0)), ChangeKind.Delete, timestamp: 0, new byte[length], record: default);
+            log.Append(log.Reserve(1, ChangeRecord.Size(length, 0)), ChangeKind.Delete, timestamp: 0, new byte[length], record: default);
         }
 
         KeptAfter(log, 1).Should().BeGreaterThan(100_000);
@@ -81,7 +81,7 @@ public sealed class ChangeLogTests : IDisposable
     public void A_key_can_be_read_without_the_record()
     {
         var record = new byte[10_000];
-        var slot = _log.Reserve(1, ChangeRecord.AlignedSize(1, record.Length));
+        var slot = _log.Reserve(1, ChangeRecord.Size(1, record.Length));
         _log.Append(slot, ChangeKind.Set, 0, "k"u8, record);
 
         _log.Read(1, _change, isKeyEnough: true).Should().Be(ChangeReading.Found);
@@ -91,7 +91,7 @@ public sealed class ChangeLogTests : IDisposable
     [Fact]
     public void A_group_is_seen_whole_or_not_at_all()
     {
-        var size = ChangeRecord.AlignedSize(1, 0);
+        var size = ChangeRecord.Size(1, 0);
         var slot = _log.Reserve(2, 2 * size);
         var second = slot.After(size);
         _log.Write(slot, ChangeKind.Delete, hasMore: true, 0, "a"u8, default);
@@ -125,7 +125,7 @@ public sealed class ChangeLogTests : IDisposable
         return array.Array!.Length;
     }
 
-    private ChangeSlot Reserve(string key) => _log.Reserve(1, ChangeRecord.AlignedSize(key.Length, 0));
+    private ChangeSlot Reserve(string key) => _log.Reserve(1, ChangeRecord.Size(key.Length, 0));
 
     private void Append(string key, ChangeKind kind = ChangeKind.Delete) =>
         _log.Append(Reserve(key), kind, timestamp: 1_000, Encoding.UTF8.GetBytes(key), default);

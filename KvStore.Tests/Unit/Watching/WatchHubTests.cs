@@ -43,5 +43,5 @@ public sealed class WatchHubTests
     }
 
     private void Append() =>
-        _log.Append(_log.Reserve(1, ChangeRecord.AlignedSize(1, 0)), ChangeKind.Delete, timestamp: 0, "k"u8, record: default);
+        _log.Append(_log.Reserve(1, ChangeRecord.Size(1, 0)), ChangeKind.Delete, timestamp: 0, "k"u8, record: default);
 }
