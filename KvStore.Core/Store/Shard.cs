@@ -30,6 +30,7 @@ internal sealed partial class Shard
     private long _valueBytes;
     private long _expiredKeys;
     private int _expiring;
+    private long _lastRemoval;
 
     public Shard(ChangeLog log, KeyIndex index, TimeProvider time)
     {
@@ -67,6 +68,9 @@ internal sealed partial class Shard
             }
         }
     }
+
+    /// <summary>The revision of the last write that removed a key; 0 before the first.</summary>
+    public long LastRemoval => Volatile.Read(ref _lastRemoval);
 
     private bool IsLive(long expiresAt) => expiresAt > Now();
 

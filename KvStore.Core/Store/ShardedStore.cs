@@ -20,7 +20,7 @@ public sealed partial class ShardedStore : IKeyValueStore
     private readonly ChangeLog _log;
     private readonly WatchHub _watches;
     private readonly TimeProvider _time;
-    private readonly string _historyId = Guid.NewGuid().ToString("n");
+    private string _historyId = Guid.NewGuid().ToString("n");
 
     /// <summary>Makes an empty store.</summary>
     /// <param name="limits">The sizes to accept; null = the defaults.</param>
@@ -72,7 +72,7 @@ public sealed partial class ShardedStore : IKeyValueStore
             }
 
             return new StoreStatistics(
-                keys, valueBytes, _log.LastRevision, expired, _historyId, _log.OldestRevision, _log.WindowBytes, _watches.Count);
+                keys, valueBytes, Math.Min(_log.LastRevision, TellableRevision), expired, _historyId, _log.OldestRevision, _log.WindowBytes, _watches.Count);
         }
     }
 
@@ -85,7 +85,7 @@ public sealed partial class ShardedStore : IKeyValueStore
         IBufferWriter<byte>? destination,
         int maxBytes = int.MaxValue,
         CancellationToken cancellationToken = default) =>
-        new(Get(key, destination, maxBytes));
+        Get(key, destination, maxBytes);
 
     /// <inheritdoc />
     public ValueTask<WriteResult> SetAsync(
@@ -102,7 +102,8 @@ public sealed partial class ShardedStore : IKeyValueStore
 
         var hashed = new HashedKey(key);
         var write = new RecordWrite(value, options.ContentType, ExpiresAt(options));
-        return new(ShardOf(hashed).Set(hashed, write, options.Condition));
+        var shard = ShardOf(hashed);
+        return Tell(shard.Set(hashed, write, options.Condition), shard);
     }
 
     /// <inheritdoc />
@@ -116,7 +117,8 @@ public sealed partial class ShardedStore : IKeyValueStore
         }
 
         var hashed = new HashedKey(key);
-        return new(ShardOf(hashed).Delete(hashed, condition));
+        var shard = ShardOf(hashed);
+        return Tell(shard.Delete(hashed, condition), shard);
     }
 
     /// <inheritdoc />
@@ -131,7 +133,7 @@ public sealed partial class ShardedStore : IKeyValueStore
         // One match beyond the limit tells whether there are more; no page can hold as many as an array has room for.
         limit = Math.Min(limit, Array.MaxLength);
         var search = new PageSearch(_index, filter, cursor, limit + 1, page);
-        return Slices.RunAsync(search.Step, () => Finish(page, limit, cursor), cancellationToken);
+        return TellAll(Slices.RunAsync(search.Step, () => Finish(page, limit, cursor), cancellationToken));
     }
 
     /// <inheritdoc />
@@ -139,12 +141,12 @@ public sealed partial class ShardedStore : IKeyValueStore
     {
         if (filter.IsEmpty)
         {
-            return new(Statistics.Keys);
+            return TellAll<long>(new(Statistics.Keys));
         }
 
         SweepExpired();
         var count = new KeyCount(_index, filter);
-        return Slices.RunAsync(count.Step, () => count.Result, cancellationToken);
+        return TellAll(Slices.RunAsync(count.Step, () => count.Result, cancellationToken));
     }
 
     /// <summary>Removes keys that have expired; each takes a revision.</summary>
@@ -173,18 +175,22 @@ public sealed partial class ShardedStore : IKeyValueStore
         return window with { WindowBytes = (int)Math.Min((ulong)int.MaxValue / 2 + 1, Math.Max((ulong)window.WindowBytes, least)) };
     }
 
-    private ReadResult Get(ReadOnlySpan<byte> key, IBufferWriter<byte>? destination, int maxBytes)
+    private ValueTask<ReadResult> Get(ReadOnlySpan<byte> key, IBufferWriter<byte>? destination, int maxBytes)
     {
         var hashed = new HashedKey(key);
-        var result = ShardOf(hashed).Read(hashed, destination, maxBytes);
-        if (result.Error == ErrorCode.None)
+        var shard = ShardOf(hashed);
+        var tellable = TellableRevision;
+        var result = shard.Read(hashed, destination, maxBytes, tellable);
+        if (result.Error == ErrorCode.None && result.Revision <= tellable)
         {
-            return result;
+            return new(result);
         }
 
         // No wrong key was ever set, so only a key that is not there has to be looked at.
-        var error = CheckKey(key, Limits);
-        return error == ErrorCode.None ? result : new ReadResult(error);
+        var error = result.Error == ErrorCode.None ? ErrorCode.None : CheckKey(key, Limits);
+        return error != ErrorCode.None ? new(new ReadResult(error))
+            : result.Error != ErrorCode.None && shard.LastRemoval <= tellable ? new(result)
+            : GetLater(hashed, destination, maxBytes);
     }
 
     private static bool Finish(KeyPage page, int limit, KeyCursor cursor)

@@ -1,0 +1,19 @@
+using KvStore.Core.Files;
+
+namespace KvStore.Core.Durability;
+
+/// <summary>A segment that is ready to be written: its header is, and its space is its own.</summary>
+/// <param name="Sequence">Its number.</param>
+/// <param name="Salt">Its salt.</param>
+/// <param name="File">The file, for its writer to dispose of.</param>
+internal sealed record Segment(long Sequence, uint Salt, IDataFile File)
+{
+    /// <summary>Its name.</summary>
+    public string Name => LogFormat.SegmentName(Sequence);
+}
+
+/// <summary>A segment that has ended.</summary>
+/// <param name="Sequence">Its number.</param>
+/// <param name="LastRevision">The last revision in it, or before it where it has none.</param>
+/// <param name="Bytes">Bytes of its frames.</param>
+internal sealed record EndedSegment(long Sequence, long LastRevision, long Bytes);
