@@ -12,7 +12,7 @@ namespace KvStore.Core.Changes;
 /// <para>Thread safety: every member may be called from any thread. A reservation must be published, and by the one who made it: readers
 /// never pass one that is not.</para>
 /// </remarks>
-internal sealed class ChangeLog
+internal sealed partial class ChangeLog
 {
     private readonly Lock _gate = new();
     private readonly Lock _pulseGate = new();

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
 using KvStore.Core.Changes;
 using KvStore.Core.Memory;
 using KvStore.Core.Search;
@@ -18,9 +19,9 @@ internal sealed partial class Shard
 {
     private readonly Lock _lock = new();
     private readonly Slabs _slabs = new();
-    private readonly ConcurrentDictionary<uint, ulong> _records;
-    private readonly ConcurrentDictionary<uint, ulong>.AlternateLookup<HashedKey> _lookup;
-    private readonly ConcurrentDictionary<uint, ulong>.AlternateLookup<KeyGuess> _guesses;
+    private ConcurrentDictionary<uint, ulong> _records;
+    private ConcurrentDictionary<uint, ulong>.AlternateLookup<HashedKey> _lookup;
+    private ConcurrentDictionary<uint, ulong>.AlternateLookup<KeyGuess> _guesses;
     private readonly ExpiryQueue _expiries = new();
     private readonly ChangeLog _log;
     private readonly KeyIndex _index;
@@ -37,11 +38,7 @@ internal sealed partial class Shard
         _log = log;
         _index = index;
         _heap = index.Keys;
-
-        // Writers of one shard already wait for its lock, so the dictionary needs one stripe of its own.
-        _records = new(concurrencyLevel: 1, capacity: 31, new KeyReferenceComparer(index.Keys));
-        _lookup = _records.GetAlternateLookup<HashedKey>();
-        _guesses = _records.GetAlternateLookup<KeyGuess>();
+        MakeRoom(keys: 31);
     }
 
     /// <summary>Keys, bytes of their values, and keys that have expired since the start.</summary>
@@ -66,6 +63,16 @@ internal sealed partial class Shard
                 return (_slabs.ReservedBytes, _slabs.LiveBytes);
             }
         }
+    }
+
+    /// <summary>Begins with an empty dictionary that has room for <paramref name="keys"/>.</summary>
+    [MemberNotNull(nameof(_records))]
+    private void MakeRoom(int keys)
+    {
+        // Writers of one shard already wait for its lock, so the dictionary needs one stripe of its own.
+        _records = new(concurrencyLevel: 1, keys, new KeyReferenceComparer(_heap));
+        _lookup = _records.GetAlternateLookup<HashedKey>();
+        _guesses = _records.GetAlternateLookup<KeyGuess>();
     }
 
     private bool IsLive(long expiresAt) => expiresAt > Now();

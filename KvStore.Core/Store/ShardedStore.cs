@@ -20,7 +20,7 @@ public sealed partial class ShardedStore : IKeyValueStore
     private readonly ChangeLog _log;
     private readonly WatchHub _watches;
     private readonly TimeProvider _time;
-    private readonly string _historyId = Guid.NewGuid().ToString("n");
+    private string _historyId = Guid.NewGuid().ToString("n");
 
     /// <summary>Makes an empty store.</summary>
     /// <param name="limits">The sizes to accept; null = the defaults.</param>
