@@ -43,7 +43,7 @@ internal static partial class CoreFolders
     private static partial Regex LineComment();
 
     // By its full name, whether imported or not, or from within KvStore.Core by its last part.
-    [GeneratedRegex(@"\bKvStore\.Core\.(?<folder>\w+)|(?<![\w.])(?<folder>Records|Errors|Search|Store)\.[A-Z]",
+    [GeneratedRegex(@"\bKvStore\.Core\.(?<folder>\w+)|(?<![\w.])(?<folder>Records|Errors|Files|Search|Store)\.[A-Z]",
         RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Mention();
 
