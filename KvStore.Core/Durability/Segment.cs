@@ -11,9 +11,3 @@ internal sealed record Segment(long Sequence, uint Salt, IDataFile File)
     /// <summary>Its name.</summary>
     public string Name => LogFormat.SegmentName(Sequence);
 }
-
-/// <summary>A segment that has ended.</summary>
-/// <param name="Sequence">Its number.</param>
-/// <param name="LastRevision">The last revision in it, or before it where it has none.</param>
-/// <param name="Bytes">Bytes of its frames.</param>
-internal sealed record EndedSegment(long Sequence, long LastRevision, long Bytes);

@@ -116,7 +116,7 @@ internal sealed class SegmentPool : IDisposable
     }
 
     /// <summary>Takes segments back whose changes a snapshot holds: a few to be used again.</summary>
-    public void GiveBack(IEnumerable<EndedSegment> segments)
+    public void GiveBack(IEnumerable<KeptSegment> segments)
     {
         lock (_diskLock)
         {

@@ -106,7 +106,7 @@ internal sealed partial class WriteAheadLog
         segment.File.Dispose();
         lock (_endedLock)
         {
-            _ended.Add(new EndedSegment(segment.Sequence, Position, _offset - LogFormat.HeaderBytes));
+            _ended.Add(new KeptSegment(segment.Sequence, Position, _pool.SegmentBytes));
         }
 
         _segment = null;

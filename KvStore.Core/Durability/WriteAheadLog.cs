@@ -21,7 +21,7 @@ internal sealed partial class WriteAheadLog : IJournal, IDisposable
     private readonly Pulse _wake = new();
     private readonly object _positionGate = new();
     private readonly Lock _endedLock = new();
-    private readonly List<EndedSegment> _ended = [];
+    private readonly List<KeptSegment> _ended = [];
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _position;
     private long _wantedSync;
@@ -41,7 +41,7 @@ internal sealed partial class WriteAheadLog : IJournal, IDisposable
         IDataDirectory directory,
         ChangeLog changes,
         SegmentHeader header,
-        IEnumerable<EndedSegment> ended,
+        IEnumerable<KeptSegment> ended,
         DurabilityOptions options,
         TimeProvider time,
         IDurabilityObserver? observer)
@@ -69,7 +69,7 @@ internal sealed partial class WriteAheadLog : IJournal, IDisposable
     public long BytesWritten => Volatile.Read(ref _bytesWritten);
 
     /// <summary>The segments that have ended and are still there, in order.</summary>
-    public IReadOnlyList<EndedSegment> Ended
+    public IReadOnlyList<KeptSegment> Ended
     {
         get
         {
@@ -115,7 +115,7 @@ internal sealed partial class WriteAheadLog : IJournal, IDisposable
     /// directory without any has lost them.</summary>
     public void Forget(long revision)
     {
-        List<EndedSegment> forgotten;
+        List<KeptSegment> forgotten;
         lock (_endedLock)
         {
             forgotten = _ended.FindAll(segment => segment.LastRevision <= revision && segment != _ended[^1]);

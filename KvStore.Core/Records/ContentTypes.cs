@@ -65,6 +65,15 @@ public static class ContentTypes
     /// <remarks>What a read finds may be a freed cell's bytes, so it is the writers who fill the table.</remarks>
     internal static string Decode(int code, ReadOnlySpan<byte> text) => code == 0 ? Default : DecodeRare(code, text);
 
+    /// <summary>Makes the content type of a record that was not encoded here one of those that reads need not allocate.</summary>
+    internal static void Share(ReadOnlySpan<byte> text)
+    {
+        if (!SharedBySpan.ContainsKey(text))
+        {
+            Share(Encoding.ASCII.GetString(text));
+        }
+    }
+
     private static string DecodeRare(int code, ReadOnlySpan<byte> text)
     {
         if (code != TextFollows)

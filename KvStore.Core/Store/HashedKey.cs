@@ -29,8 +29,13 @@ internal readonly ref struct HashedKey
 /// that comes before, and no two look-ups would ever overlap.</remarks>
 internal readonly record struct KeyGuess(int Hash);
 
+/// <summary>A key that is in no dictionary yet, with the reference that it has got: it is added without a look at its bytes.</summary>
+[System.Runtime.InteropServices.StructLayout(System.Runtime.InteropServices.LayoutKind.Auto)]
+internal readonly record struct NewKey(int Hash, uint Reference);
+
 /// <summary>Equality of references to keys by the keys' bytes, so that a dictionary of references can be asked with a key.</summary>
-internal sealed class KeyReferenceComparer(KeyHeap keys) : IEqualityComparer<uint>, IAlternateEqualityComparer<HashedKey, uint>, IAlternateEqualityComparer<KeyGuess, uint>
+internal sealed class KeyReferenceComparer(KeyHeap keys) : IEqualityComparer<uint>,
+    IAlternateEqualityComparer<HashedKey, uint>, IAlternateEqualityComparer<KeyGuess, uint>, IAlternateEqualityComparer<NewKey, uint>
 {
     /// <inheritdoc />
     public bool Equals(uint x, uint y) => x == y || keys[x].SequenceEqual(keys[y]);
@@ -49,6 +54,15 @@ internal sealed class KeyReferenceComparer(KeyHeap keys) : IEqualityComparer<uin
 
     /// <inheritdoc />
     public int GetHashCode(KeyGuess alternate) => alternate.Hash;
+
+    /// <inheritdoc />
+    public bool Equals(NewKey alternate, uint other) => alternate.Reference == other;
+
+    /// <inheritdoc />
+    public int GetHashCode(NewKey alternate) => alternate.Hash;
+
+    /// <inheritdoc />
+    public uint Create(NewKey alternate) => alternate.Reference;
 
     /// <summary>Not supported: a key gets its reference from the index, before it gets into the dictionary.</summary>
     public uint Create(HashedKey alternate) => throw new NotSupportedException();

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
 using KvStore.Core.Changes;
 using KvStore.Core.Memory;
 using KvStore.Core.Search;
@@ -18,31 +19,27 @@ internal sealed partial class Shard
 {
     private readonly Lock _lock = new();
     private readonly Slabs _slabs = new();
-    private readonly ConcurrentDictionary<uint, ulong> _records;
-    private readonly ConcurrentDictionary<uint, ulong>.AlternateLookup<HashedKey> _lookup;
-    private readonly ConcurrentDictionary<uint, ulong>.AlternateLookup<KeyGuess> _guesses;
+    private ConcurrentDictionary<uint, ulong> _records;
+    private ConcurrentDictionary<uint, ulong>.AlternateLookup<HashedKey> _lookup;
+    private ConcurrentDictionary<uint, ulong>.AlternateLookup<KeyGuess> _guesses;
     private readonly ExpiryQueue _expiries = new();
     private readonly ChangeLog _log;
     private readonly KeyIndex _index;
     private readonly KeyHeap _heap;
-    private readonly TimeProvider _time;
+    private readonly StoreClock _clock;
     private long _keys;
     private long _valueBytes;
     private long _expiredKeys;
     private int _expiring;
     private long _lastRemoval;
 
-    public Shard(ChangeLog log, KeyIndex index, TimeProvider time)
+    public Shard(ChangeLog log, KeyIndex index, StoreClock clock)
     {
-        _time = time;
+        _clock = clock;
         _log = log;
         _index = index;
         _heap = index.Keys;
-
-        // Writers of one shard already wait for its lock, so the dictionary needs one stripe of its own.
-        _records = new(concurrencyLevel: 1, capacity: 31, new KeyReferenceComparer(index.Keys));
-        _lookup = _records.GetAlternateLookup<HashedKey>();
-        _guesses = _records.GetAlternateLookup<KeyGuess>();
+        MakeRoom(keys: 31);
     }
 
     /// <summary>Keys, bytes of their values, and keys that have expired since the start.</summary>
@@ -72,9 +69,19 @@ internal sealed partial class Shard
     /// <summary>The revision of the last write that removed a key; 0 before the first.</summary>
     public long LastRemoval => Volatile.Read(ref _lastRemoval);
 
+    /// <summary>Begins with an empty dictionary that has room for <paramref name="keys"/>.</summary>
+    [MemberNotNull(nameof(_records))]
+    private void MakeRoom(int keys)
+    {
+        // Writers of one shard already wait for its lock, so the dictionary needs one stripe of its own.
+        _records = new(concurrencyLevel: 1, keys, new KeyReferenceComparer(_heap));
+        _lookup = _records.GetAlternateLookup<HashedKey>();
+        _guesses = _records.GetAlternateLookup<KeyGuess>();
+    }
+
     private bool IsLive(long expiresAt) => expiresAt > Now();
 
-    private long Now() => _time.GetUtcNow().ToUnixTimeMilliseconds();
+    private long Now() => _clock.Now();
 
     private void Count(int keys, long valueBytes, int expiring)
     {

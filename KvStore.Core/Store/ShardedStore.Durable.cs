@@ -19,6 +19,9 @@ public sealed partial class ShardedStore
     /// <summary>The clock that the store goes by.</summary>
     internal TimeProvider Time => _time;
 
+    /// <summary>The time that expiry goes by, Unix milliseconds: never less than it was.</summary>
+    internal long LatestTime => Now();
+
     // Up to this revision, what is read may be told at once.
     private long TellableRevision => _watermark?.Revision ?? long.MaxValue;
 
@@ -31,6 +34,9 @@ public sealed partial class ShardedStore
         _watermark = awaited;
         _log.Attach(journal, isHeldBack: awaited is not null);
     }
+
+    /// <summary>Has the clock go on from a time that an earlier process has shown.</summary>
+    internal void StartClockAt(long time) => _clock.StartAt(time);
 
     private ValueTask<WriteResult> Tell(in WriteResult result, Shard shard)
     {

@@ -20,6 +20,7 @@ public sealed partial class ShardedStore : IKeyValueStore
     private readonly ChangeLog _log;
     private readonly WatchHub _watches;
     private readonly TimeProvider _time;
+    private readonly StoreClock _clock;
     private string _historyId = Guid.NewGuid().ToString("n");
 
     /// <summary>Makes an empty store.</summary>
@@ -44,12 +45,13 @@ public sealed partial class ShardedStore : IKeyValueStore
         }
 
         _time = time ?? TimeProvider.System;
+        _clock = new StoreClock(_time);
         _log = new ChangeLog(WindowFor(Limits, window ?? new ChangeLogLimits()));
         _watches = new WatchHub(_log);
         _shards = new Shard[shards];
         for (var i = 0; i < shards; i++)
         {
-            _shards[i] = new Shard(_log, _index, _time);
+            _shards[i] = new Shard(_log, _index, _clock);
         }
     }
 
@@ -224,7 +226,7 @@ public sealed partial class ShardedStore : IKeyValueStore
 
     internal static int ShardOf(int hash, int shards) => (int)(((uint)hash >> 16) & (uint)(shards - 1));
 
-    private long Now() => _time.GetUtcNow().ToUnixTimeMilliseconds();
+    private long Now() => _clock.Now();
 
     private long ExpiresAt(in SetOptions options) => ExpiresAt(options, options.Ttl is null ? 0 : Now());
 

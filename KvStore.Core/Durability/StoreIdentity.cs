@@ -1,0 +1,141 @@
+using System.Globalization;
+using System.Text;
+using KvStore.Core.Files;
+using KvStore.Core.Records;
+
+namespace KvStore.Core.Durability;
+
+/// <summary>The file STORE, which says whose directory it is: its version and its history (docs/wal-format.md).</summary>
+/// <param name="HistoryId">The history that new revisions belong to.</param>
+internal sealed record StoreIdentity(Guid HistoryId)
+{
+    // The file has about 70 bytes: what is much longer is something else.
+    private const int MostBytes = 4_096;
+    private const string VersionField = "kvstore ";
+    private const string HistoryField = "history ";
+    private const string ChecksumField = "crc32c ";
+
+    /// <summary>Reads the identity of a directory, and tells a store from what is none yet.</summary>
+    /// <returns>Null where no store is there: nothing but what an interrupted making may have left, which <see cref="Clear"/> removes.</returns>
+    /// <exception cref="StoreRefusedException">It belongs to something else, or to a newer KvStore.</exception>
+    /// <exception cref="StoreDamagedException">STORE is damaged, or missing beside files with content.</exception>
+    public static StoreIdentity? Find(IDataDirectory directory)
+    {
+        var names = directory.List();
+        if (names.Contains(LogFormat.IdentityName, StringComparer.Ordinal))
+        {
+            return Read(directory);
+        }
+
+        foreach (var name in names)
+        {
+            if (name.EndsWith(LogFormat.Unfinished, StringComparison.Ordinal))
+            {
+                continue;
+            }
+
+            if (LogFormat.TryParseSnapshot(name, out _) || (LogFormat.TryParseSegment(name, out _) && HasFrame(directory, name)))
+            {
+                throw new StoreDamagedException(directory.Path, LogFormat.IdentityName, 0, $"it is missing, but '{name}' holds a store's content");
+            }
+
+            if (!LogFormat.TryParseSegment(name, out _))
+            {
+                throw Foreign(directory.Path, name);
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Removes what an interrupted making left: only where <see cref="Find"/> has found no store.</summary>
+    public static void Clear(IDataDirectory directory)
+    {
+        foreach (var name in directory.List())
+        {
+            if (IsOwn(name) || IsUnfinished(name))
+            {
+                directory.Delete(name);
+            }
+        }
+
+        directory.SyncNames();
+    }
+
+    /// <summary>Writes STORE, durably and at one moment.</summary>
+    public static void Write(IDataDirectory directory, Guid historyId)
+    {
+        const string Unfinished = LogFormat.IdentityName + LogFormat.Unfinished;
+        if (directory.List().Contains(Unfinished, StringComparer.Ordinal))
+        {
+            directory.Delete(Unfinished);
+        }
+
+        using (var file = directory.Create(Unfinished))
+        {
+            file.Write(0, Encode(LogFormat.Version, historyId));
+            file.Sync();
+        }
+
+        directory.Rename(Unfinished, LogFormat.IdentityName);
+        directory.SyncNames();
+    }
+
+    /// <summary>The bytes of a STORE.</summary>
+    internal static byte[] Encode(uint version, Guid historyId)
+    {
+        var text = string.Create(CultureInfo.InvariantCulture, $"{VersionField}{version}\n{HistoryField}{historyId:n}\n");
+        return Encoding.ASCII.GetBytes(string.Create(
+            CultureInfo.InvariantCulture, $"{text}{ChecksumField}{Crc32C.Of(Encoding.ASCII.GetBytes(text)):x8}\n"));
+    }
+
+    private static bool IsUnfinished(string name) =>
+        name.EndsWith(LogFormat.Unfinished, StringComparison.Ordinal) && IsOwn(name[..^LogFormat.Unfinished.Length]);
+
+    private static bool IsOwn(string name) =>
+        name == LogFormat.IdentityName || LogFormat.TryParseSegment(name, out _) || LogFormat.TryParseSnapshot(name, out _);
+
+    private static StoreIdentity Read(IDataDirectory directory)
+    {
+        using var file = directory.OpenRead(LogFormat.IdentityName);
+        var bytes = new byte[(int)Math.Min(file.Length, MostBytes)];
+        var text = Encoding.ASCII.GetString(bytes, 0, file.Read(0, bytes));
+
+        // The version comes first and for itself: a newer one may have other lines.
+        if (text.StartsWith(VersionField, StringComparison.Ordinal)
+            && uint.TryParse(text.AsSpan(VersionField.Length..Math.Max(VersionField.Length, text.IndexOf('\n', StringComparison.Ordinal))),
+                NumberStyles.None, CultureInfo.InvariantCulture, out var version)
+            && version > LogFormat.Version)
+        {
+            throw NewerVersion(directory.Path, version);
+        }
+
+        var fields = text.Split('\n');
+        if (fields is [_, var history, _, ""]
+            && history.StartsWith(HistoryField, StringComparison.Ordinal)
+            && Guid.TryParseExact(history.AsSpan(HistoryField.Length), "n", out var historyId)
+            && text == Encoding.ASCII.GetString(Encode(LogFormat.Version, historyId)))
+        {
+            return new StoreIdentity(historyId);
+        }
+
+        throw new StoreDamagedException(directory.Path, LogFormat.IdentityName, 0, "its lines are not those of a store, or do not fit their checksum");
+    }
+
+    /// <summary>Says that a file is of a version that this program does not know.</summary>
+    internal static StoreRefusedException NewerVersion(string path, uint version) => new(string.Create(
+        CultureInfo.InvariantCulture, $"{path} was written by a newer KvStore: its format is version {version}, this one reads {LogFormat.Version}."));
+
+    /// <summary>Says that a directory belongs to something else.</summary>
+    internal static StoreRefusedException Foreign(string path, string name) =>
+        new($"{path} holds files that are not KvStore's, such as '{name}': it was left as it is.");
+
+    private static bool HasFrame(IDataDirectory directory, string name)
+    {
+        using var file = directory.OpenRead(name);
+        Span<byte> start = stackalloc byte[LogFormat.HeaderBytes + LogFormat.FrameBytes];
+        return file.Read(0, start) == start.Length
+            && SegmentHeader.TryRead(start, out _)
+            && start[LogFormat.HeaderBytes..].ContainsAnyExcept((byte)0);
+    }
+}

@@ -1,0 +1,76 @@
+using KvStore.Core.Memory;
+using KvStore.Core.Records;
+
+namespace KvStore.Core.Store;
+
+/// <content>Filling a shard from a snapshot and a log, before anyone uses it: nothing is told to anyone, and revisions are those that records have.</content>
+/// <remarks>Both members that change a key are idempotent by revision: what a key has got by a later write stays.</remarks>
+internal sealed partial class Shard
+{
+    /// <summary>Begins anew, with room for <paramref name="keys"/>.</summary>
+    public void BeginLoading(int keys) => MakeRoom(keys);
+
+    /// <summary>Gives a key a record, where it has none of the same or of a later revision.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="record">The record, which has its revision.</param>
+    /// <param name="bytes">Its bytes, and no more.</param>
+    public void Load(in HashedKey key, in Record record, ReadOnlySpan<byte> bytes)
+    {
+        lock (_lock)
+        {
+            if (TryFind(key, out var cell, out var old))
+            {
+                if (old.Revision >= record.Revision)
+                {
+                    return;
+                }
+
+                Count(keys: 0, record.ValueLength - old.ValueLength, (record.ExpiresAt == 0 ? 0 : 1) - (old.ExpiresAt == 0 ? 0 : 1));
+                LoadOver(key, cell, old.TotalSize, bytes);
+            }
+            else
+            {
+                var added = LoadCell(bytes);
+                _records.GetAlternateLookup<NewKey>().TryAdd(new NewKey(key.Hash, _index.Add(key.Bytes)), added.Value);
+                Count(keys: 1, record.ValueLength, record.ExpiresAt == 0 ? 0 : 1);
+            }
+
+            if (record.ExpiresAt != 0)
+            {
+                AddExpiry(key, record.ExpiresAt);
+                TidyExpiries();
+            }
+        }
+    }
+
+    /// <summary>Removes a key, where its record is of an earlier revision.</summary>
+    public void Unload(in HashedKey key, long revision)
+    {
+        lock (_lock)
+        {
+            if (TryFind(key, out var cell, out var record) && record.Revision < revision)
+            {
+                Remove(key, cell, record);
+            }
+        }
+    }
+
+    private void LoadOver(in HashedKey key, SlabRef cell, int oldSize, ReadOnlySpan<byte> bytes)
+    {
+        if (Slabs.AreCellsEqual(oldSize, bytes.Length))
+        {
+            bytes.CopyTo(_slabs.Cell(cell));
+            return;
+        }
+
+        _lookup[key] = LoadCell(bytes).Value;
+        Free(cell);
+    }
+
+    private SlabRef LoadCell(ReadOnlySpan<byte> bytes)
+    {
+        var cell = _slabs.Allocate(bytes.Length);
+        bytes.CopyTo(_slabs.Cell(cell));
+        return cell;
+    }
+}

@@ -1,0 +1,51 @@
+using KvStore.Core.Records;
+
+namespace KvStore.Core.Store;
+
+/// <content>Filling a store from its files, before anyone uses it.</content>
+/// <remarks>Between <see cref="BeginLoading"/> and <see cref="FinishLoading"/> any number of threads may load and unload. A key's changes have to come in
+/// the order of their revisions; what is in a snapshot may be of any, but has to come before them.</remarks>
+public sealed partial class ShardedStore
+{
+    /// <summary>How many shards there are.</summary>
+    internal int ShardCount => _shards.Length;
+
+    /// <summary>Begins to fill the store, which must be empty.</summary>
+    /// <param name="expectedKeys">About how many keys there will be: room for them is made at once.</param>
+    internal void BeginLoading(long expectedKeys)
+    {
+        // Keys do not fall on the shards quite evenly, and a dictionary that has to grow does everything again.
+        var perShard = expectedKeys / _shards.Length;
+        var room = (int)Math.Clamp(perShard + (perShard / 32) + 31, 31, Array.MaxLength / 2);
+        foreach (var shard in _shards)
+        {
+            shard.BeginLoading(room);
+        }
+    }
+
+    /// <summary>Gives a key a record, where it has none of the same or of a later revision.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="record">The record, which has its revision.</param>
+    /// <param name="bytes">Its bytes, and no more.</param>
+    internal void Load(in HashedKey key, in Record record, ReadOnlySpan<byte> bytes)
+    {
+        if (record.ContentTypeCode == ContentTypes.TextFollows)
+        {
+            ContentTypes.Share(record.ContentTypeText);
+        }
+
+        ShardOf(key).Load(key, record, bytes);
+    }
+
+    /// <summary>Removes a key, where its record is of an earlier revision.</summary>
+    internal void Unload(in HashedKey key, long revision) => ShardOf(key).Unload(key, revision);
+
+    /// <summary>Ends the filling: the store can be used.</summary>
+    /// <param name="lastRevision">The last revision that was given to any write.</param>
+    /// <param name="historyId">The history that it belongs to.</param>
+    internal void FinishLoading(long lastRevision, Guid historyId)
+    {
+        _log.StartAt(lastRevision);
+        _historyId = historyId.ToString("n");
+    }
+}
