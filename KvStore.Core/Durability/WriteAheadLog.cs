@@ -151,26 +151,15 @@ internal sealed partial class WriteAheadLog : IJournal, IDisposable
     {
         try
         {
-            while (true)
+            while (Failure is null && AppendAndSync())
             {
-                var appended = AppendAvailable();
-                if (IsSyncDue())
-                {
-                    Sync();
-                }
-                else if (appended == 0)
-                {
-                    if (_isStopping || Failure is not null)
-                    {
-                        break;
-                    }
-
-                    WaitForNews();
-                }
             }
 
-            _pool.Close();
-            EndSegment(FrameFlags.CleanStop);
+            if (Failure is null)
+            {
+                _pool.Close();
+                EndSegment(FrameFlags.CleanStop);
+            }
         }
         catch (Exception exception)
         {
@@ -178,6 +167,27 @@ internal sealed partial class WriteAheadLog : IJournal, IDisposable
         }
 
         _stopped.SetResult();
+    }
+
+    /// <summary>Does what there is to do, or waits for more; false where nothing more will come.</summary>
+    private bool AppendAndSync()
+    {
+        var appended = AppendAvailable();
+        if (IsSyncDue())
+        {
+            Sync();
+        }
+        else if (appended == 0)
+        {
+            if (_isStopping)
+            {
+                return false;
+            }
+
+            WaitForNews();
+        }
+
+        return true;
     }
 
     private bool IsSyncDue()
@@ -230,6 +240,7 @@ internal sealed partial class WriteAheadLog : IJournal, IDisposable
 
         _observer?.Failed(exception);
         _pool.End();
+        _wake.Happen();
         Watermark.Fail();
         lock (_positionGate)
         {
