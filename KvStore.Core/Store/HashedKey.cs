@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using KvStore.Core.Memory;
 using KvStore.Core.Records;
 
@@ -30,7 +31,7 @@ internal readonly ref struct HashedKey
 internal readonly record struct KeyGuess(int Hash);
 
 /// <summary>A key that is in no dictionary yet, with the reference that it has got: it is added without a look at its bytes.</summary>
-[System.Runtime.InteropServices.StructLayout(System.Runtime.InteropServices.LayoutKind.Auto)]
+[StructLayout(LayoutKind.Auto)]
 internal readonly record struct NewKey(int Hash, uint Reference);
 
 /// <summary>Equality of references to keys by the keys' bytes, so that a dictionary of references can be asked with a key.</summary>

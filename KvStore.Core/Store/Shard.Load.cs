@@ -31,7 +31,7 @@ internal sealed partial class Shard
             else
             {
                 var added = LoadCell(bytes);
-                _records.GetAlternateLookup<NewKey>().TryAdd(new NewKey(key.Hash, _index.Add(key.Bytes)), added.Value);
+                _additions.TryAdd(new NewKey(key.Hash, _index.Add(key.Bytes)), added.Value);
                 Count(keys: 1, record.ValueLength, record.ExpiresAt == 0 ? 0 : 1);
             }
 

@@ -22,6 +22,7 @@ internal sealed partial class Shard
     private ConcurrentDictionary<uint, ulong> _records;
     private ConcurrentDictionary<uint, ulong>.AlternateLookup<HashedKey> _lookup;
     private ConcurrentDictionary<uint, ulong>.AlternateLookup<KeyGuess> _guesses;
+    private ConcurrentDictionary<uint, ulong>.AlternateLookup<NewKey> _additions;
     private readonly ExpiryQueue _expiries = new();
     private readonly ChangeLog _log;
     private readonly KeyIndex _index;
@@ -77,6 +78,7 @@ internal sealed partial class Shard
         _records = new(concurrencyLevel: 1, keys, new KeyReferenceComparer(_heap));
         _lookup = _records.GetAlternateLookup<HashedKey>();
         _guesses = _records.GetAlternateLookup<KeyGuess>();
+        _additions = _records.GetAlternateLookup<NewKey>();
     }
 
     private bool IsLive(long expiresAt) => expiresAt > Now();
