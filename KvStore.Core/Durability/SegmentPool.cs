@@ -111,7 +111,7 @@ internal sealed partial class SegmentPool : IDisposable
         }
     }
 
-    /// <summary>Takes segments back whose changes a snapshot holds: a few to be used again.</summary>
+    /// <summary>Takes segments back whose changes a snapshot holds: a few of the right length to be used again.</summary>
     public void GiveBack(IEnumerable<KeptSegment> segments)
     {
         lock (_diskLock)
@@ -119,7 +119,7 @@ internal sealed partial class SegmentPool : IDisposable
             foreach (var segment in segments)
             {
                 var name = LogFormat.SegmentName(segment.Sequence);
-                if (_spares.Count >= MostSpares)
+                if (_spares.Count >= MostSpares || segment.Bytes != SegmentBytes)
                 {
                     _directory.Delete(name);
                     continue;
