@@ -15,6 +15,9 @@ internal static class ExportCommand
     // What is not whole must not look so.
     private const string Unfinished = ".part";
 
+    // What is here, such as >(gzip) or /dev/null, is to be written to; a file in its place would be another.
+    private const string Devices = "/dev/";
+
     /// <summary>Makes it.</summary>
     public static Command Create(CommandSetup setup)
     {
@@ -24,6 +27,7 @@ internal static class ExportCommand
             Arity = ArgumentArity.ZeroOrOne,
             DefaultValueFactory = _ => StandardOutput,
         };
+        file.Validators.Add(OptionRules.MustNameFile);
         var command = new Command("export", "Writes all keys with their values as lines of JSON (NDJSON), as GET /export does") { file };
         setup.Handle(command, (session, result) => RunAsync(session, result.GetRequiredValue(file)));
         return command;
@@ -38,16 +42,25 @@ internal static class ExportCommand
             return ExitCodes.Done;
         }
 
-        (long Records, long Revision) written;
-        await using (var output = File.Create(file + Unfinished))
-        {
-            written = await WriteAsync(session, output);
-        }
-
-        File.Move(file + Unfinished, file, overwrite: true);
+        var written = Path.GetFullPath(file).StartsWith(Devices, StringComparison.Ordinal)
+            ? await WriteFileAsync(session, file)
+            : await ReplaceFileAsync(session, file);
         await using var summary = new StreamWriter(terminal.Out, leaveOpen: true);
         await SummarizeAsync(summary, session, written);
         return ExitCodes.Done;
+    }
+
+    private static async Task<(long Records, long Revision)> ReplaceFileAsync(Session session, string file)
+    {
+        var written = await WriteFileAsync(session, file + Unfinished);
+        File.Move(file + Unfinished, file, overwrite: true);
+        return written;
+    }
+
+    private static async Task<(long Records, long Revision)> WriteFileAsync(Session session, string file)
+    {
+        await using var output = File.Create(file);
+        return await WriteAsync(session, output);
     }
 
     private static async Task<(long Records, long Revision)> WriteAsync(Session session, Stream output)

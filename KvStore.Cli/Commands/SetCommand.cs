@@ -33,6 +33,7 @@ internal sealed class SetCommand
         {
             set._key, set._value, set._file, set._isLiteral, set._ttl, set._type, set._revision, set._ifAbsent,
         };
+        set._file.Validators.Add(OptionRules.MustNameFile);
         set._ttl.MustBe("a number of seconds above 0", seconds => seconds is > 0 and < long.MaxValue / 1_000d);
         set._revision.MustBe("a revision above 0", revision => revision > 0);
         command.Exclude(set._revision, set._ifAbsent);

@@ -27,6 +27,15 @@ internal static class OptionRules
         }
     });
 
+    /// <summary>Refuses the name of a file that is none.</summary>
+    public static void MustNameFile(SymbolResult result)
+    {
+        if (result.Tokens is [{ Value: "" }])
+        {
+            result.AddError("The name of a file must not be empty.");
+        }
+    }
+
     private static bool IsKept<T>(OptionResult result, Predicate<T> isKept)
     {
         try

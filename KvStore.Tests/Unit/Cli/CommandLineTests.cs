@@ -38,6 +38,18 @@ public sealed class CommandLineTests
         run.Text.Should().BeEmpty();
     }
 
+    [Theory]
+    [InlineData("set", "a", "--file", "")]
+    [InlineData("import", "")]
+    [InlineData("export", "")]
+    public async Task A_file_without_a_name_exits_with_2_and_one_line(params string[] arguments)
+    {
+        var run = await CliRun.InProcessAsync(arguments);
+
+        run.ExitCode.Should().Be(ExitCodes.Usage);
+        run.Error.Should().StartWith("kvstore: The name of a file must not be empty.");
+    }
+
     [Fact]
     public async Task Help_names_every_command_and_exit_code()
     {
