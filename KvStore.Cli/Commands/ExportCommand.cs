@@ -3,6 +3,7 @@ using KvStore.Cli.Records;
 using KvStore.Cli.Shell;
 using KvStore.Cli.Transfer;
 using KvStore.Cli.Watching;
+using KvStore.Grpc.Client;
 using KvStore.Grpc.KeyValue;
 
 namespace KvStore.Cli.Commands;
@@ -68,21 +69,32 @@ internal static class ExportCommand
         var request = new SearchRequest { AllKeys = true, Values = true, AsBytes = true };
         using var call = session.Client.Search(request, session.Stream);
         using var writer = new ExportWriter(output);
-        var total = session.Terminal.IsErrorTerminal
-            ? (await session.Client.CountAsync(new CountRequest(), session.Call)).Count
-            : 0;
         var headers = await call.ResponseHeadersAsync;
-        await ProgressBar.RunAsync(session.Terminal, "Exporting", total, async progress =>
-        {
-            await foreach (var found in call.ResponseStream.ReadAllAsync())
-            {
-                await writer.WriteAsync(StoredRecord.Of(found), session.Stop);
-                progress(writer.Records);
-            }
 
-            await writer.FlushAsync(session.Stop);
-        });
+        // A bar would be drawn over lines that go to the terminal themselves.
+        if (session.Terminal is { IsErrorTerminal: true } terminal && !(terminal.IsOutTerminal && output == terminal.Out))
+        {
+            var total = (await session.Client.CountAsync(new CountRequest(), session.Call)).Count;
+            await ProgressBar.RunAsync(terminal, "Exporting", total, progress => WriteAsync(call, writer, progress, session.Stop));
+        }
+        else
+        {
+            await WriteAsync(call, writer, _ => { }, session.Stop);
+        }
+
         return (writer.Records, ChangeSource.RevisionIn(headers) ?? 0);
+    }
+
+    private static async Task WriteAsync(
+        AsyncServerStreamingCall<SearchResult> call, ExportWriter writer, Action<long> progress, CancellationToken stop)
+    {
+        await foreach (var found in call.ResponseStream.ReadAllAsync(stop))
+        {
+            await writer.WriteAsync(StoredRecord.Of(found), stop);
+            progress(writer.Records);
+        }
+
+        await writer.FlushAsync(stop);
     }
 
     private static Task SummarizeAsync(TextWriter output, Session session, (long Records, long Revision) written) =>
