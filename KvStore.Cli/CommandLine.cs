@@ -29,6 +29,7 @@ internal static class CommandLine
         ParseResult? result = null;
         try
         {
+            ArgumentBytes.Check(arguments);
             result = KvStoreCommand.Create(terminal).Parse(SeedArguments.Rewrite(arguments), Parsing);
             return result.Action is ParseErrorAction ? throw CliException.Usage(Complain(result)) : await InvokeAsync(result, terminal, stop);
         }
