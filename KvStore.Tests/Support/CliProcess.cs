@@ -71,6 +71,9 @@ internal sealed partial class CliProcess : IAsyncDisposable
     /// <summary>The next line that it prints.</summary>
     public async Task<string?> ReadLineAsync() => await _process.StandardOutput.ReadLineAsync().WaitAsync(Patience);
 
+    /// <summary>All that it has printed to standard error, when it has ended.</summary>
+    public Task<string> ReadErrorAsync() => _error.WaitAsync(Patience);
+
     /// <summary>Reads no more of what it prints.</summary>
     public void StopReading() => _process.StandardOutput.Close();
 
