@@ -53,7 +53,8 @@ internal static class GrpcSetup
         var reflection = ReflectionServices.Describe(services.Append(health).Select(service => service.Descriptor), lifecycle.Draining);
         return new GrpcServer([.. services, health, .. reflection], new GrpcServerOptions
         {
-            MaxMessageBytes = MaxMessageBytes(limits),
+            MaxMessageBytes = method => MaxMessageBytes(method, limits),
+            MaxCalls = limits.MaxCalls,
             MaxLongMessagesBytes = limits.MaxCallBytes,
             Observer = provider.GetRequiredService<GrpcObserver>(),
         });
@@ -66,10 +67,14 @@ internal static class GrpcSetup
         return server.InvokeAsync(context);
     }
 
-    /// <summary>A batch at its limit, or one key with its value and what else may be said of it.</summary>
-    private static int MaxMessageBytes(LimitsOptions limits)
+    /// <summary>What has values: a batch at its limit, or one key with its value and what else may be said of it. What has none: prefix, suffix and cursor,
+    /// or the 16 KiB of a request target; a stream keeps them for as long as it lasts.</summary>
+    private static int MaxMessageBytes(GrpcMethod method, LimitsOptions limits)
     {
         const int Others = 4_096;
-        return Math.Max(limits.MaxBatchBytes, limits.MaxKeyBytes + limits.MaxValueBytes + Others);
+        const int Target = 16 * 1_024;
+        return method.Name is "Set" or "Batch"
+            ? Math.Max(limits.MaxBatchBytes, limits.MaxKeyBytes + limits.MaxValueBytes + Others)
+            : Math.Max(Target, (3 * limits.MaxKeyBytes) + Others);
     }
 }
