@@ -28,14 +28,7 @@ internal static class GrpcSetup
         var server = app.Services.GetRequiredService<GrpcServer>();
         var lifecycle = app.Services.GetRequiredService<Lifecycle>();
         app.Use(next => context =>
-        {
-            if (!HttpProtocol.IsHttp2(context.Request.Protocol))
-            {
-                return next(context);
-            }
-
-            return lifecycle.IsDraining ? AnswerLastAsync(server, context) : server.InvokeAsync(context);
-        });
+            HttpProtocol.IsHttp2(context.Request.Protocol) ? AnswerAsync(server, lifecycle, context) : next(context));
     }
 
     private static GrpcServer CreateServer(IServiceProvider provider)
@@ -60,11 +53,15 @@ internal static class GrpcSetup
         });
     }
 
-    /// <summary>Answers a call, and has the client go elsewhere for the next: its connection is to be closed (GOAWAY).</summary>
-    private static Task AnswerLastAsync(GrpcServer server, HttpContext context)
+    /// <summary>Answers a call. One that ends while the service drains, a stream too, has its client go elsewhere for the next: the connection is to be
+    /// closed (GOAWAY).</summary>
+    private static async Task AnswerAsync(GrpcServer server, Lifecycle lifecycle, HttpContext context)
     {
-        context.Features.Get<IConnectionLifetimeNotificationFeature>()?.RequestClose();
-        return server.InvokeAsync(context);
+        await server.InvokeAsync(context);
+        if (lifecycle.IsDraining)
+        {
+            context.Features.Get<IConnectionLifetimeNotificationFeature>()?.RequestClose();
+        }
     }
 
     /// <summary>What has values: a batch at its limit, or one key with its value and what else may be said of it. What has none: prefix, suffix and cursor,
