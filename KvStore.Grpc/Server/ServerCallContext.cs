@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Google.Protobuf;
 using KvStore.Grpc.Protocol;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace KvStore.Grpc.Server;
 
@@ -17,6 +18,7 @@ public sealed class ServerCallContext : IDisposable
     private readonly CallShare _share;
     private readonly long _started = Stopwatch.GetTimestamp();
     private TimeSpan? _timeout;
+    private volatile bool _isReset;
     private CancellationTokenSource? _cancellation;
     private Metadata? _requestHeaders;
     private Metadata? _responseTrailers;
@@ -65,7 +67,7 @@ public sealed class ServerCallContext : IDisposable
     }
 
     /// <summary>Whether the deadline has passed.</summary>
-    public bool IsPastDeadline => _timeout is { } timeout && (Stopwatch.GetElapsedTime(_started) >= timeout || IsTimerFirst);
+    public bool IsPastDeadline => _timeout is { } timeout && (_isReset || Stopwatch.GetElapsedTime(_started) >= timeout || IsTimerFirst);
 
     internal TimeSpan Elapsed => Stopwatch.GetElapsedTime(_started);
 
@@ -90,7 +92,8 @@ public sealed class ServerCallContext : IDisposable
             WireNames.Add(_http.Response.Headers, entry.Key, entry.WireValue);
         }
 
-        return _http.Response.BodyWriter.FlushAsync(CancellationToken).AsTask();
+        // Whatever the deadline: headers need no room that the client gives.
+        return _http.Response.BodyWriter.FlushAsync(_http.RequestAborted).AsTask();
     }
 
     /// <summary>Takes room for what is to be kept until the call has ended, such as an answer that is gathered; an answer of no more bytes then has
@@ -137,14 +140,27 @@ public sealed class ServerCallContext : IDisposable
     }
 
     /// <summary>Sends what waits; completes when the client, or what lies between, has room for more.</summary>
-    /// <remarks>When it is cancelled while it waits, Kestrel resets the stream, and forgets what was to be sent.</remarks>
+    /// <remarks>When the deadline passes while it waits, the stream is reset, and what was to be sent is forgotten.</remarks>
     /// <exception cref="OperationCanceledException">The client has gone, or the deadline has passed.</exception>
     internal async ValueTask FlushAsync()
     {
-        var flush = await _http.Response.BodyWriter.FlushAsync(CancellationToken);
+        // Kestrel would reset it too, if the deadline cancelled this, but by a code that clients take for a fault of the service.
+        await using var reset = Deadline.UnsafeRegister(static call => ((ServerCallContext)call!).ResetPastDeadline(), this);
+        var flush = await _http.Response.BodyWriter.FlushAsync(_http.RequestAborted);
         if (flush.IsCompleted || flush.IsCanceled)
         {
             throw new OperationCanceledException(CancellationToken);
+        }
+    }
+
+    private void ResetPastDeadline()
+    {
+        // What a client whose deadline has passed takes for that, and sends itself.
+        const int Cancel = 8;
+        if (IsPastDeadline)
+        {
+            _isReset = true;
+            _http.Features.Get<IHttpResetFeature>()?.Reset(Cancel);
         }
     }
 
