@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using KvStore.Core.Errors;
 
 namespace KvStore.Core.Changes;
 
@@ -8,14 +9,14 @@ namespace KvStore.Core.Changes;
 /// (<see cref="Reserve"/>), copies its change in without any lock, and publishes it. Readers keep their own position and are unknown to the
 /// log: an append costs the same with none and with ten thousand. Who reads too slowly finds that the change is gone.</para>
 /// <para>Readers copy out and then check that the place was not given to another meanwhile, as a seqlock's readers do. A place is given away only
-/// when what it holds has been published, so that no two writers ever write to the same bytes.</para>
+/// when what it holds has been published, so that no two writers ever write to the same bytes; and read by the journal, where there is one.</para>
 /// <para>Thread safety: every member may be called from any thread. A reservation must be published, and by the one who made it: readers
 /// never pass one that is not.</para>
 /// </remarks>
 internal sealed partial class ChangeLog
 {
     private readonly Lock _gate = new();
-    private readonly Lock _pulseGate = new();
+    private readonly Pulse _released = new();
     private readonly Entry[] _entries;
     private readonly byte[] _ring;
 
@@ -25,9 +26,8 @@ internal sealed partial class ChangeLog
     private long _last;
     private long _oldest = 1;
 
-    private long _published;
-    private TaskCompletionSource? _pulse;
-    private bool _isAwaited;
+    private long _publishedRevision;
+
 
     /// <summary>Makes an empty log.</summary>
     public ChangeLog(ChangeLogLimits? limits = null)
@@ -61,12 +61,12 @@ internal sealed partial class ChangeLog
     /// <summary>The most revisions that one reservation may ask for.</summary>
     public int MaxCount => _entries.Length / 2;
 
-    /// <summary>The revision up to which every change is published, and so is in the store.</summary>
+    /// <summary>The revision up to which every change is published, and so is in the store, and may be told to anyone.</summary>
     public long PublishedRevision
     {
         get
         {
-            var known = Volatile.Read(ref _published);
+            var known = Volatile.Read(ref _publishedRevision);
             var published = Math.Max(known, OldestRevision - 1);
             while (IsPublished(published + 1))
             {
@@ -75,27 +75,35 @@ internal sealed partial class ChangeLog
 
             while (published > known)
             {
-                var seen = Interlocked.CompareExchange(ref _published, published, known);
+                var seen = Interlocked.CompareExchange(ref _publishedRevision, published, known);
                 known = seen == known ? published : seen;
             }
 
-            return known;
+            return Math.Min(known, Volatile.Read(ref _ceiling));
         }
     }
 
     /// <summary>Takes the next revisions, and the place for their changes, in one step.</summary>
     /// <param name="count">How many revisions; at most <see cref="MaxCount"/>.</param>
     /// <param name="bytes">Bytes of all changes, each as <see cref="ChangeRecord.Size"/> says; at most <see cref="MaxBytes"/>.</param>
-    /// <remarks>Waits for nobody but a writer who has not published what lay there one whole window ago.</remarks>
-    public ChangeSlot Reserve(int count, int bytes)
+    /// <param name="slot">The first revision, and its place.</param>
+    /// <returns><see cref="ErrorCode.None"/>, or what the journal says; then nothing has been taken.</returns>
+    /// <remarks>Waits for nobody but a writer who has not published what lay there one whole window ago, and a journal that has not read it.</remarks>
+    public ErrorCode Reserve(int count, int bytes, out ChangeSlot slot)
     {
         lock (_gate)
         {
-            var slot = new ChangeSlot(_last + 1, _head);
+            slot = new ChangeSlot(_last + 1, _head);
+            var error = _journal?.TryTake(count, bytes) ?? ErrorCode.None;
+            if (error != ErrorCode.None)
+            {
+                return error;
+            }
+
             MakeRoom(_head + bytes - _ring.Length, _last + count - _entries.Length);
             _head += bytes;
             Volatile.Write(ref _last, _last + count);
-            return slot;
+            return ErrorCode.None;
         }
     }
 
@@ -134,11 +142,12 @@ internal sealed partial class ChangeLog
         ref var entry = ref EntryOf(slot.Revision);
         (entry.Position, entry.Length) = (slot.Position, length);
 
-        // With a full fence: either this sees who waits, or who waits sees this.
+        // With a full fence, as who waits for it needs.
         Interlocked.Exchange(ref entry.Mark, (uint)slot.Revision);
-        if (_isAwaited)
+        _published.Happen();
+        if (_ceiling == long.MaxValue)
         {
-            Wake();
+            _released.Happen();
         }
     }
 
@@ -149,7 +158,7 @@ internal sealed partial class ChangeLog
     public ChangeReading Read(long revision, ChangeBuffer change, bool isKeyEnough = false)
     {
         ref var entry = ref EntryOf(revision);
-        if (Volatile.Read(ref entry.Mark) != (uint)revision)
+        if (Volatile.Read(ref entry.Mark) != (uint)revision || revision > Volatile.Read(ref _ceiling))
         {
             return revision < OldestRevision ? ChangeReading.Gone : ChangeReading.NotYet;
         }
@@ -173,19 +182,11 @@ internal sealed partial class ChangeLog
             || revision < OldestRevision;
     }
 
-    /// <summary>Completes when a change after <paramref name="revision"/> may have been published; who waits looks, and waits again.</summary>
+    /// <summary>Completes when a change after <paramref name="revision"/> may be there to read; who waits looks, and waits again.</summary>
     public Task WaitBeyondAsync(long revision)
     {
-        Task pulse;
-        lock (_pulseGate)
-        {
-            _pulse ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            pulse = _pulse.Task;
-            _isAwaited = true;
-        }
-
-        Interlocked.MemoryBarrier();
-        return PublishedRevision > revision ? Task.CompletedTask : pulse;
+        var next = _released.Next();
+        return PublishedRevision > revision ? Task.CompletedTask : next;
     }
 
     private void MakeRoom(long tail, long oldest)
@@ -197,6 +198,11 @@ internal sealed partial class ChangeLog
             while (Volatile.Read(ref entry.Mark) != (uint)_oldest)
             {
                 spin.SpinOnce();
+            }
+
+            if (_journal is { } journal && journal.Position < _oldest)
+            {
+                journal.WaitUntilRead(_oldest);
             }
 
             _tail = entry.Position + entry.Length;
@@ -236,19 +242,6 @@ internal sealed partial class ChangeLog
     private ref Entry EntryOf(long revision) => ref _entries[revision & (_entries.Length - 1)];
 
     private int OffsetOf(long position) => (int)(position & (_ring.Length - 1));
-
-    private void Wake()
-    {
-        TaskCompletionSource? pulse;
-        lock (_pulseGate)
-        {
-            pulse = _pulse;
-            _pulse = null;
-            _isAwaited = false;
-        }
-
-        pulse?.TrySetResult();
-    }
 
     /// <summary>Where a change lies. The mark is its revision's lower half: set last, so that what it tells is complete.</summary>
     [StructLayout(LayoutKind.Sequential)]

@@ -11,6 +11,9 @@ internal static class LogFormat
     /// <summary>The file that says whose directory it is: its version and its history.</summary>
     public const string IdentityName = "STORE";
 
+    /// <summary>The file whose lock says that the directory is in use.</summary>
+    public const string LockName = Files.FileNames.Lock;
+
     /// <summary>Ends the names of files that are not finished yet. Whatever has it is of no use after a crash.</summary>
     public const string Unfinished = ".tmp";
 
@@ -57,6 +60,13 @@ internal static class LogFormat
 
     /// <summary>The revision of a snapshot, by its name.</summary>
     public static bool TryParseSnapshot(string name, out long revision) => TryParse(name, SnapshotPrefix, SnapshotSuffix, out revision);
+
+    /// <summary>Whether a name may be in a directory that has no store yet: what an interrupted making leaves, and what file systems put there.</summary>
+    public static bool IsOwnName(string name) =>
+        name is LockName or IdentityName or "lost+found"
+        || name.EndsWith(Unfinished, StringComparison.Ordinal)
+        || TryParseSegment(name, out _)
+        || TryParseSnapshot(name, out _);
 
     private static bool TryParse(string name, string prefix, string suffix, out long number)
     {

@@ -17,7 +17,7 @@ internal sealed record StoreIdentity(Guid HistoryId)
 
     /// <summary>Reads the identity of a directory, and tells a store from what is none yet.</summary>
     /// <returns>Null where no store is there: nothing but what an interrupted making may have left, which <see cref="Clear"/> removes.</returns>
-    /// <exception cref="DataDirectoryException">It belongs to something else, or to a newer KvStore.</exception>
+    /// <exception cref="StoreRefusedException">It belongs to something else, or to a newer KvStore.</exception>
     /// <exception cref="StoreDamagedException">STORE is damaged, or missing beside files with content.</exception>
     public static StoreIdentity? Find(IDataDirectory directory)
     {
@@ -34,14 +34,15 @@ internal sealed record StoreIdentity(Guid HistoryId)
                 continue;
             }
 
-            if (LogFormat.TryParseSnapshot(name, out _) || (LogFormat.TryParseSegment(name, out _) && HasFrame(directory, name)))
+            var isSegment = LogFormat.TryParseSegment(name, out var sequence);
+            if (LogFormat.TryParseSnapshot(name, out _) || (isSegment && HasFrame(directory, sequence)))
             {
                 throw new StoreDamagedException(directory.Path, LogFormat.IdentityName, 0, $"it is missing, but '{name}' holds a store's content");
             }
 
-            if (!LogFormat.TryParseSegment(name, out _))
+            if (!isSegment)
             {
-                throw new DataDirectoryException($"{directory.Path} holds files that are not KvStore's, such as '{name}': it was left as it is.");
+                throw Foreign(directory.Path, name);
             }
         }
 
@@ -123,16 +124,24 @@ internal sealed record StoreIdentity(Guid HistoryId)
     }
 
     /// <summary>Says that a file is of a version that this program does not know.</summary>
-    internal static DataDirectoryException NewerVersion(string path, uint version) => new(string.Create(
+    internal static StoreRefusedException NewerVersion(string path, uint version) => new(string.Create(
         CultureInfo.InvariantCulture, $"{path} was written by a newer KvStore: its format is version {version}, this one reads {LogFormat.Version}."));
 
-    /// <summary>Whether a segment is not as it was made: a new one is a header and zeros.</summary>
-    private static bool HasFrame(IDataDirectory directory, string name)
+    /// <summary>Says that a directory belongs to something else.</summary>
+    internal static StoreRefusedException Foreign(string path, string name) =>
+        new($"{path} holds files that are not KvStore's, such as '{name}': it was left as it is.");
+
+    /// <summary>Whether a segment holds anything but what the making of a store puts there: a header and an end.</summary>
+    private static bool HasFrame(IDataDirectory directory, long sequence)
     {
-        using var file = directory.OpenRead(name);
-        Span<byte> start = stackalloc byte[LogFormat.HeaderBytes + LogFormat.FrameBytes];
-        return file.Read(0, start) < start.Length
-            || !SegmentHeader.TryRead(start, out _)
-            || start[LogFormat.HeaderBytes..].ContainsAnyExcept((byte)0);
+        using var segment = SegmentReader.TryOpen(directory, sequence);
+        if (segment is null)
+        {
+            using var file = directory.OpenRead(LogFormat.SegmentName(sequence));
+            return file.Length > LogFormat.HeaderBytes + LogFormat.FrameBytes;
+        }
+
+        return (segment.TryRead(revision: 0, out _, out var change) && !change.IsEmpty)
+            || FrameScan.Run(segment, segment.Offset, last: 0).Frames > 0;
     }
 }

@@ -35,6 +35,7 @@ public static class ErrorCatalogue
         new(ErrorCode.InternalError, "internal-error", 500, 2, "The service failed"),
         new(ErrorCode.NotReady, "not-ready", 503, 14, "The service is not ready"),
         new(ErrorCode.Draining, "draining", 503, 14, "The service is shutting down"),
+        new(ErrorCode.StorageFull, "storage-full", 507, 8, "The disk is full"),
     ];
 
     private static readonly FrozenDictionary<ErrorCode, ErrorDescription> ByCode = Table.ToFrozenDictionary(e => e.Code);

@@ -57,6 +57,9 @@ public enum ErrorCode
     /// <summary>An operation of an atomic batch cannot be carried out, so none was.</summary>
     BatchFailed,
 
+    /// <summary>The disk has no room for the write.</summary>
+    StorageFull,
+
     /// <summary>Changes after a revision are no longer kept, or the store has not come to it.</summary>
     RevisionCompacted,
 

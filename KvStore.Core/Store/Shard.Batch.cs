@@ -114,12 +114,16 @@ internal sealed partial class Shard
     }
 
     /// <summary>Does what is left to do for a key that is written. Needs no memory.</summary>
-    public void Finish(in HashedKey hashed, ref StagedKey key)
+    /// <param name="hashed">The key.</param>
+    /// <param name="key">What is known of it.</param>
+    /// <param name="revision">The last revision of the batch.</param>
+    public void Finish(in HashedKey hashed, ref StagedKey key, long revision)
     {
         if (!key.Exists)
         {
             if (key.Revision != 0)
             {
+                TellRemoval(revision);
                 Remove(hashed, key.Cell, RecordAt(key.Cell, out _));
             }
 

@@ -1,4 +1,5 @@
 using KvStore.Core.Changes;
+using KvStore.Core.Errors;
 using KvStore.Core.Memory;
 using KvStore.Core.Records;
 
@@ -36,9 +37,15 @@ internal sealed partial class Shard
         return true;
     }
 
+    /// <summary>Removes a key that has expired. Where the log has no room for that it goes untold: it is gone for everyone by the clock, and a
+    /// restart finds it expired as well.</summary>
     private void Expire(in HashedKey key, SlabRef cell, in Record record)
     {
-        RemoveAndTell(key, cell, record, ChangeKind.Expire);
+        if (RemoveAndTell(key, cell, record, ChangeKind.Expire, out _) != ErrorCode.None)
+        {
+            Remove(key, cell, record);
+        }
+
         _expiredKeys++;
     }
 

@@ -20,7 +20,8 @@ internal sealed partial class Shard
     /// <param name="key">The key.</param>
     /// <param name="destination">Where the value is copied to; null for nowhere.</param>
     /// <param name="maxBytes">A longer value is not copied.</param>
-    public ReadResult Read(in HashedKey key, IBufferWriter<byte>? destination, int maxBytes)
+    /// <param name="lastRevision">Nor is the value of a later record.</param>
+    public ReadResult Read(in HashedKey key, IBufferWriter<byte>? destination, int maxBytes, long lastRevision)
     {
         for (var i = 0; i < OptimisticReads; i++)
         {
@@ -42,7 +43,7 @@ internal sealed partial class Shard
             }
 
             // A chunk of its own never holds anything else, so it is enough that it is the right one, and it may be copied after the check.
-            var isCopied = destination is not null && record.ValueLength <= maxBytes;
+            var isCopied = destination is not null && record.ValueLength <= maxBytes && record.Revision <= lastRevision;
             if (isCopied && !isOwnChunk)
             {
                 record.Value.CopyTo(destination!.GetSpan(record.ValueLength));
@@ -62,7 +63,7 @@ internal sealed partial class Shard
             return result;
         }
 
-        return ReadLocked(key, destination, maxBytes);
+        return ReadLocked(key, destination, maxBytes, lastRevision);
     }
 
     private static void Deliver(ReadOnlySpan<byte> value, bool isOwnChunk, IBufferWriter<byte> destination)
@@ -77,7 +78,7 @@ internal sealed partial class Shard
         }
     }
 
-    private ReadResult ReadLocked(HashedKey key, IBufferWriter<byte>? destination, int maxBytes)
+    private ReadResult ReadLocked(HashedKey key, IBufferWriter<byte>? destination, int maxBytes, long lastRevision)
     {
         lock (_lock)
         {
@@ -86,7 +87,7 @@ internal sealed partial class Shard
                 return new ReadResult(ErrorCode.KeyNotFound);
             }
 
-            if (destination is not null && record.ValueLength <= maxBytes)
+            if (destination is not null && record.ValueLength <= maxBytes && record.Revision <= lastRevision)
             {
                 destination.Write(record.Value);
             }

@@ -23,7 +23,12 @@ internal sealed partial class Shard
                 return new WriteResult(ErrorCode.RevisionMismatch, current);
             }
 
-            var slot = _log.Reserve(1, ChangeRecord.Size(key.Bytes.Length, write.Size));
+            var error = _log.Reserve(1, ChangeRecord.Size(key.Bytes.Length, write.Size), out var slot);
+            if (error != ErrorCode.None)
+            {
+                return new WriteResult(error);
+            }
+
             try
             {
                 cell = isOld ? Replace(key, cell, old, write, slot.Revision) : Insert(key, write, slot.Revision);
@@ -51,9 +56,13 @@ internal sealed partial class Shard
                 return new WriteResult(ErrorCode.RevisionMismatch, current);
             }
 
-            return isOld
-                ? new WriteResult(ErrorCode.None, RemoveAndTell(key, cell, old, ChangeKind.Delete))
-                : new WriteResult(ErrorCode.KeyNotFound);
+            if (!isOld)
+            {
+                return new WriteResult(ErrorCode.KeyNotFound);
+            }
+
+            var error = RemoveAndTell(key, cell, old, ChangeKind.Delete, out var revision);
+            return new WriteResult(error, revision);
         }
     }
 
@@ -128,15 +137,31 @@ internal sealed partial class Shard
         return cell;
     }
 
-    private long RemoveAndTell(in HashedKey key, SlabRef cell, in Record record, ChangeKind kind)
+    /// <summary>Removes a key, unless the log has no room for that.</summary>
+    private ErrorCode RemoveAndTell(in HashedKey key, SlabRef cell, in Record record, ChangeKind kind, out long revision)
     {
-        var slot = _log.Reserve(1, ChangeRecord.Size(key.Bytes.Length, 0));
+        revision = 0;
+        var error = _log.Reserve(1, ChangeRecord.Size(key.Bytes.Length, 0), out var slot);
+        if (error != ErrorCode.None)
+        {
+            return error;
+        }
 
         // Before the key goes: its bytes may be those that the index keeps.
         _log.Write(slot, kind, hasMore: false, Now(), key.Bytes, record: default);
+        revision = slot.Revision;
+        TellRemoval(revision);
         Remove(key, cell, record);
         _log.Publish(slot, ChangeRecord.Size(key.Bytes.Length, 0));
-        return slot.Revision;
+        return ErrorCode.None;
+    }
+
+    /// <summary>Has readers who find a key missing know how late it may have been removed.</summary>
+    private void TellRemoval(long revision)
+    {
+        // Before the key goes: who finds it missing looks at this next.
+        Volatile.Write(ref _lastRemoval, revision);
+        Volatile.WriteBarrier();
     }
 
     private void Remove(in HashedKey key, SlabRef cell, in Record record)

@@ -27,15 +27,16 @@ internal sealed partial class Shard
     private readonly ChangeLog _log;
     private readonly KeyIndex _index;
     private readonly KeyHeap _heap;
-    private readonly TimeProvider _time;
+    private readonly StoreClock _clock;
     private long _keys;
     private long _valueBytes;
     private long _expiredKeys;
     private int _expiring;
+    private long _lastRemoval;
 
-    public Shard(ChangeLog log, KeyIndex index, TimeProvider time)
+    public Shard(ChangeLog log, KeyIndex index, StoreClock clock)
     {
-        _time = time;
+        _clock = clock;
         _log = log;
         _index = index;
         _heap = index.Keys;
@@ -66,6 +67,9 @@ internal sealed partial class Shard
         }
     }
 
+    /// <summary>The revision of the last write that removed a key; 0 before the first.</summary>
+    public long LastRemoval => Volatile.Read(ref _lastRemoval);
+
     /// <summary>Begins with an empty dictionary that has room for <paramref name="keys"/>.</summary>
     [MemberNotNull(nameof(_records))]
     private void MakeRoom(int keys)
@@ -79,7 +83,7 @@ internal sealed partial class Shard
 
     private bool IsLive(long expiresAt) => expiresAt > Now();
 
-    private long Now() => _time.GetUtcNow().ToUnixTimeMilliseconds();
+    private long Now() => _clock.Now();
 
     private void Count(int keys, long valueBytes, int expiring)
     {

@@ -14,11 +14,11 @@ public sealed partial class ShardedStore
     /// <inheritdoc />
     public ValueTask<int> ExecuteAsync(
         Batch batch, int start, IBatchResults results, CancellationToken cancellationToken = default) =>
-        new(Execute(batch, start, results));
+        TellAll<int>(new(Execute(batch, start, results)));
 
     /// <inheritdoc />
     public ValueTask<BatchOutcome> ExecuteAtomicallyAsync(Batch batch, CancellationToken cancellationToken = default) =>
-        new(new AtomicBatch(batch, _shards, _log, operation => Check(batch, operation), Now).Run());
+        TellAll<BatchOutcome>(new(new AtomicBatch(batch, _shards, _log, operation => Check(batch, operation), Now).Run()));
 
     private int Execute(Batch batch, int start, IBatchResults results)
     {
@@ -58,7 +58,7 @@ public sealed partial class ShardedStore
         var key = new HashedKey(batch.Key(operation), hash);
         if (kind == BatchKind.Get)
         {
-            var read = ShardOf(key).Read(key, results.BeginValue(), int.MaxValue);
+            var read = ShardOf(key).Read(key, results.BeginValue(), int.MaxValue, long.MaxValue);
             return read.Error == ErrorCode.None
                 ? new BatchResult(kind, ErrorCode.None, read.Revision, ContentType: read.ContentType, ExpiresAt: read.ExpiresAt)
                 : new BatchResult(kind, CheckKey(key.Bytes, Limits) is not ErrorCode.None and var wrong ? wrong : read.Error);

@@ -20,6 +20,7 @@ public sealed partial class ShardedStore : IKeyValueStore
     private readonly ChangeLog _log;
     private readonly WatchHub _watches;
     private readonly TimeProvider _time;
+    private readonly StoreClock _clock;
     private string _historyId = Guid.NewGuid().ToString("n");
 
     /// <summary>Makes an empty store.</summary>
@@ -44,12 +45,13 @@ public sealed partial class ShardedStore : IKeyValueStore
         }
 
         _time = time ?? TimeProvider.System;
+        _clock = new StoreClock(_time);
         _log = new ChangeLog(WindowFor(Limits, window ?? new ChangeLogLimits()));
         _watches = new WatchHub(_log);
         _shards = new Shard[shards];
         for (var i = 0; i < shards; i++)
         {
-            _shards[i] = new Shard(_log, _index, _time);
+            _shards[i] = new Shard(_log, _index, _clock);
         }
     }
 
@@ -72,7 +74,7 @@ public sealed partial class ShardedStore : IKeyValueStore
             }
 
             return new StoreStatistics(
-                keys, valueBytes, _log.LastRevision, expired, _historyId, _log.OldestRevision, _log.WindowBytes, _watches.Count);
+                keys, valueBytes, Math.Min(_log.LastRevision, TellableRevision), expired, _historyId, _log.OldestRevision, _log.WindowBytes, _watches.Count);
         }
     }
 
@@ -85,7 +87,7 @@ public sealed partial class ShardedStore : IKeyValueStore
         IBufferWriter<byte>? destination,
         int maxBytes = int.MaxValue,
         CancellationToken cancellationToken = default) =>
-        new(Get(key, destination, maxBytes));
+        Get(key, destination, maxBytes);
 
     /// <inheritdoc />
     public ValueTask<WriteResult> SetAsync(
@@ -102,7 +104,8 @@ public sealed partial class ShardedStore : IKeyValueStore
 
         var hashed = new HashedKey(key);
         var write = new RecordWrite(value, options.ContentType, ExpiresAt(options));
-        return new(ShardOf(hashed).Set(hashed, write, options.Condition));
+        var shard = ShardOf(hashed);
+        return Tell(shard.Set(hashed, write, options.Condition), shard);
     }
 
     /// <inheritdoc />
@@ -116,7 +119,8 @@ public sealed partial class ShardedStore : IKeyValueStore
         }
 
         var hashed = new HashedKey(key);
-        return new(ShardOf(hashed).Delete(hashed, condition));
+        var shard = ShardOf(hashed);
+        return Tell(shard.Delete(hashed, condition), shard);
     }
 
     /// <inheritdoc />
@@ -131,7 +135,7 @@ public sealed partial class ShardedStore : IKeyValueStore
         // One match beyond the limit tells whether there are more; no page can hold as many as an array has room for.
         limit = Math.Min(limit, Array.MaxLength);
         var search = new PageSearch(_index, filter, cursor, limit + 1, page);
-        return Slices.RunAsync(search.Step, () => Finish(page, limit, cursor), cancellationToken);
+        return TellAll(Slices.RunAsync(search.Step, () => Finish(page, limit, cursor), cancellationToken));
     }
 
     /// <inheritdoc />
@@ -139,12 +143,12 @@ public sealed partial class ShardedStore : IKeyValueStore
     {
         if (filter.IsEmpty)
         {
-            return new(Statistics.Keys);
+            return TellAll<long>(new(Statistics.Keys));
         }
 
         SweepExpired();
         var count = new KeyCount(_index, filter);
-        return Slices.RunAsync(count.Step, () => count.Result, cancellationToken);
+        return TellAll(Slices.RunAsync(count.Step, () => count.Result, cancellationToken));
     }
 
     /// <summary>Removes keys that have expired; each takes a revision.</summary>
@@ -173,18 +177,22 @@ public sealed partial class ShardedStore : IKeyValueStore
         return window with { WindowBytes = (int)Math.Min((ulong)int.MaxValue / 2 + 1, Math.Max((ulong)window.WindowBytes, least)) };
     }
 
-    private ReadResult Get(ReadOnlySpan<byte> key, IBufferWriter<byte>? destination, int maxBytes)
+    private ValueTask<ReadResult> Get(ReadOnlySpan<byte> key, IBufferWriter<byte>? destination, int maxBytes)
     {
         var hashed = new HashedKey(key);
-        var result = ShardOf(hashed).Read(hashed, destination, maxBytes);
-        if (result.Error == ErrorCode.None)
+        var shard = ShardOf(hashed);
+        var tellable = TellableRevision;
+        var result = shard.Read(hashed, destination, maxBytes, tellable);
+        if (result.Error == ErrorCode.None && result.Revision <= tellable)
         {
-            return result;
+            return new(result);
         }
 
         // No wrong key was ever set, so only a key that is not there has to be looked at.
-        var error = CheckKey(key, Limits);
-        return error == ErrorCode.None ? result : new ReadResult(error);
+        var error = result.Error == ErrorCode.None ? ErrorCode.None : CheckKey(key, Limits);
+        return error != ErrorCode.None ? new(new ReadResult(error))
+            : result.Error != ErrorCode.None && shard.LastRemoval <= tellable ? new(result)
+            : GetLater(hashed, destination, maxBytes);
     }
 
     private static bool Finish(KeyPage page, int limit, KeyCursor cursor)
@@ -218,7 +226,7 @@ public sealed partial class ShardedStore : IKeyValueStore
 
     internal static int ShardOf(int hash, int shards) => (int)(((uint)hash >> 16) & (uint)(shards - 1));
 
-    private long Now() => _time.GetUtcNow().ToUnixTimeMilliseconds();
+    private long Now() => _clock.Now();
 
     private long ExpiresAt(in SetOptions options) => ExpiresAt(options, options.Ttl is null ? 0 : Now());
 

@@ -1,5 +1,6 @@
 using System.Buffers;
 using KvStore.Core.Changes;
+using KvStore.Core.Errors;
 using KvStore.Core.Records;
 
 namespace KvStore.Core.Store.Batches;
@@ -48,7 +49,14 @@ internal sealed partial class AtomicBatch
 
     private void PutInPlace(byte[] scratch)
     {
-        var group = _log.Reserve(_writes, (int)_writeBytes);
+        var error = _log.Reserve(_writes, (int)_writeBytes, out var group);
+        if (error != ErrorCode.None)
+        {
+            Undo();
+            Refusal = error;
+            return;
+        }
+
         try
         {
             WriteChanges(group, scratch);
@@ -71,7 +79,7 @@ internal sealed partial class AtomicBatch
         {
             if (key.Write >= 0)
             {
-                key.Shard.Finish(_keys[key], ref key);
+                key.Shard.Finish(_keys[key], ref key, group.Revision + _writes - 1);
             }
         }
 

@@ -37,8 +37,11 @@ public abstract class BatchOutcome
     /// <summary>Of what the batch has more than it may; null where it is not too large.</summary>
     public BatchExcess? Excess { get; protected set; }
 
+    /// <summary>What the log says that has no room for the writes; <see cref="ErrorCode.None"/> where it has.</summary>
+    public ErrorCode Refusal { get; protected set; }
+
     /// <summary>Whether the batch was carried out. If not, nothing of it was.</summary>
-    public bool IsCarriedOut => FailedOperation < 0 && Excess is null;
+    public bool IsCarriedOut => FailedOperation < 0 && Excess is null && Refusal == ErrorCode.None;
 
     /// <summary>Gives results, of a batch that was carried out.</summary>
     /// <param name="start">The first operation whose result is wanted.</param>

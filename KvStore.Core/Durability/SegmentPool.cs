@@ -1,0 +1,333 @@
+using KvStore.Core.Errors;
+using KvStore.Core.Files;
+
+namespace KvStore.Core.Durability;
+
+/// <summary>Makes the log's next segment while the current one is written, and keeps account of the room.</summary>
+/// <remarks>
+/// <para>Room is taken before a change is made, in the order of revisions and by the rule by which the log then places it: where a group does not fit into
+/// what is left, a new segment begins. So what has been accepted has its place, whatever becomes of the disk. A group may turn out shorter than
+/// what was taken for it (a write that failed): the log then needs fewer segments, never more, as this packing is monotonic (Murgolo, "Anomalous
+/// behavior in bin packing algorithms", 1988).</para>
+/// <para>Safe for any number of threads.</para>
+/// </remarks>
+internal sealed class SegmentPool : IDisposable
+{
+    private const int ZerosAtATime = 1 << 20;
+    private const int ZerosBetweenSyncs = 16 << 20;
+    private const int MostSpares = 2;
+
+    private static readonly byte[] Zeros = new byte[ZerosAtATime];
+
+    private readonly Lock _diskLock = new();
+    private readonly object _gate = new();
+    private readonly Queue<Segment> _ready = new();
+    private readonly Queue<string> _spares = new();
+    private readonly IDataDirectory _directory;
+    private readonly SegmentHeader _header;
+    private readonly TimeSpan _retryAfterFull;
+    private readonly TimeProvider _time;
+    private readonly Action<bool> _onFull;
+    private readonly Action<Exception> _onFailure;
+    private readonly Thread _thread;
+
+    // Segments that are ready and not yet taken by anyone's room.
+    private int _unclaimed;
+    private long _room;
+    private long _nextSequence;
+    private bool _isFull;
+    private bool _isEnded;
+
+    /// <summary>Begins to make segments.</summary>
+    /// <param name="directory">Where.</param>
+    /// <param name="header">What their headers have in common; its sequence is the first one's.</param>
+    /// <param name="segmentBytes">Bytes of each.</param>
+    /// <param name="retryAfterFull">How long after a full disk it is tried again.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="onFull">Is told when the disk gets full, and when it is so no more.</param>
+    /// <param name="onFailure">Is told when no more segments can be made, for another reason.</param>
+    public SegmentPool(
+        IDataDirectory directory,
+        SegmentHeader header,
+        int segmentBytes,
+        TimeSpan retryAfterFull,
+        TimeProvider time,
+        Action<bool> onFull,
+        Action<Exception> onFailure)
+    {
+        (_directory, _header, SegmentBytes, _retryAfterFull, _time) = (directory, header, segmentBytes, retryAfterFull, time);
+        (_onFull, _onFailure) = (onFull, onFailure);
+        _nextSequence = header.Sequence;
+        _thread = new Thread(Run) { IsBackground = true, Name = "wal-segments" };
+        _thread.Start();
+    }
+
+    /// <summary>Bytes of each segment.</summary>
+    public int SegmentBytes { get; }
+
+    /// <summary>Whether the disk had no room for the next segment when it was last tried.</summary>
+    public bool IsFull
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _isFull;
+            }
+        }
+    }
+
+    /// <summary>Takes room for a group of frames; waits where the next segment is being made.</summary>
+    public ErrorCode TryTakeRoom(long bytes)
+    {
+        // An end must always fit.
+        bytes += LogFormat.FrameBytes;
+        lock (_gate)
+        {
+            if (bytes > _room)
+            {
+                while (_unclaimed == 0 && !_isFull && !_isEnded)
+                {
+                    Monitor.Wait(_gate);
+                }
+
+                if (_unclaimed == 0)
+                {
+                    return _isEnded ? ErrorCode.NotReady : ErrorCode.StorageFull;
+                }
+
+                _unclaimed--;
+                _room = SegmentBytes - LogFormat.HeaderBytes;
+                Monitor.PulseAll(_gate);
+            }
+
+            _room -= bytes - LogFormat.FrameBytes;
+            return ErrorCode.None;
+        }
+    }
+
+    /// <summary>Gives the next segment to the log, which has room taken in it.</summary>
+    public Segment Take()
+    {
+        lock (_gate)
+        {
+            return _ready.Dequeue();
+        }
+    }
+
+    /// <summary>Takes segments back whose changes a snapshot holds: a few to be used again.</summary>
+    public void GiveBack(IEnumerable<KeptSegment> segments)
+    {
+        lock (_diskLock)
+        {
+            foreach (var segment in segments)
+            {
+                var name = LogFormat.SegmentName(segment.Sequence);
+                if (_spares.Count >= MostSpares)
+                {
+                    _directory.Delete(name);
+                    continue;
+                }
+
+                var spare = name + LogFormat.Unfinished;
+                _directory.Rename(name, spare);
+                _spares.Enqueue(spare);
+            }
+
+            // Only then may what they hold be written over.
+            _directory.SyncNames();
+        }
+
+        lock (_gate)
+        {
+            Monitor.PulseAll(_gate);
+        }
+    }
+
+    /// <summary>Ends the making; room is refused from now on.</summary>
+    public void End()
+    {
+        lock (_gate)
+        {
+            _isEnded = true;
+            Monitor.PulseAll(_gate);
+        }
+    }
+
+    /// <summary>Ends the making, and removes what has not been given out: after a stop in good order no segment comes after the last one.</summary>
+    public void Close()
+    {
+        Dispose();
+        while (_ready.TryDequeue(out var segment))
+        {
+            _directory.Delete(segment.Name);
+        }
+
+        _directory.SyncNames();
+    }
+
+    /// <inheritdoc />
+    public void Dispose()
+    {
+        End();
+        _thread.Join();
+        foreach (var segment in _ready)
+        {
+            segment.File.Dispose();
+        }
+    }
+
+    private void Run()
+    {
+        while (WaitUntilWanted())
+        {
+            try
+            {
+                Add(Make());
+            }
+            catch (Exception exception) when (DiskFull.Is(exception))
+            {
+                WaitForSpace();
+            }
+            catch (Exception exception)
+            {
+                End();
+                _onFailure(exception);
+            }
+        }
+    }
+
+    private void Add(Segment segment)
+    {
+        bool wasFull;
+        lock (_gate)
+        {
+            wasFull = _isFull;
+            _isFull = false;
+            _ready.Enqueue(segment);
+            _unclaimed++;
+            Monitor.PulseAll(_gate);
+        }
+
+        if (wasFull)
+        {
+            _onFull(false);
+        }
+    }
+
+    private bool WaitUntilWanted()
+    {
+        lock (_gate)
+        {
+            while (_unclaimed > 0 && !_isEnded)
+            {
+                Monitor.Wait(_gate);
+            }
+
+            return !_isEnded;
+        }
+    }
+
+    private void WaitForSpace()
+    {
+        bool wasFull;
+        lock (_gate)
+        {
+            wasFull = _isFull;
+            _isFull = true;
+            Monitor.PulseAll(_gate);
+        }
+
+        if (!wasFull)
+        {
+            _onFull(true);
+        }
+
+        lock (_gate)
+        {
+            if (!_isEnded)
+            {
+                Monitor.Wait(_gate, _retryAfterFull);
+            }
+        }
+    }
+
+    private Segment Make()
+    {
+        lock (_diskLock)
+        {
+            var name = LogFormat.SegmentName(_nextSequence);
+            var unfinished = name + LogFormat.Unfinished;
+            if (_directory.List().Contains(unfinished, StringComparer.Ordinal))
+            {
+                _directory.Delete(unfinished);
+            }
+
+            var file = _spares.TryPeek(out var spare) ? Reuse(spare, unfinished) : Fill(unfinished);
+            try
+            {
+                var header = _header with { Sequence = _nextSequence, Salt = NewSalt(file), CreatedAt = _time.GetUtcNow().ToUnixTimeMilliseconds() };
+                Span<byte> bytes = stackalloc byte[LogFormat.HeaderBytes];
+                header.Write(bytes);
+                file.Write(0, bytes);
+                file.Sync();
+                _directory.Rename(unfinished, name);
+                _directory.SyncNames();
+                return new Segment(_nextSequence++, header.Salt, file);
+            }
+            catch
+            {
+                file.Dispose();
+                throw;
+            }
+        }
+    }
+
+    private IDataFile Reuse(string spare, string name)
+    {
+        _directory.Rename(spare, name);
+        _spares.Dequeue();
+        return _directory.OpenWrite(name);
+    }
+
+    /// <summary>Makes a file of zeros that have their space on the disk.</summary>
+    private IDataFile Fill(string name)
+    {
+        var file = _directory.Create(name);
+        try
+        {
+            for (long offset = 0; offset < SegmentBytes; offset += ZerosAtATime)
+            {
+                file.Write(offset, Zeros.AsSpan(0, (int)Math.Min(ZerosAtATime, SegmentBytes - offset)));
+                if (offset % ZerosBetweenSyncs == 0)
+                {
+                    // Little by little: one sync of everything would be in the way of the log's own.
+                    file.Sync();
+                }
+            }
+
+            return file;
+        }
+        catch
+        {
+            // What space it has got must not be kept from others, on a full disk above all.
+            file.Dispose();
+            _directory.Delete(name);
+            throw;
+        }
+    }
+
+    private static uint NewSalt(IDataFile file)
+    {
+        Span<byte> bytes = stackalloc byte[LogFormat.HeaderBytes];
+        file.Read(0, bytes);
+        uint salt;
+        do
+        {
+            salt = BitConverter.ToUInt32(Guid.NewGuid().ToByteArray());
+        }
+        while (SegmentHeader.TryRead(bytes, out var old) && old.Salt == salt);
+
+        return salt;
+    }
+}
