@@ -26,12 +26,13 @@ try
     builder.AddServer();
 
     await using var app = builder.Build();
+    var recovery = app.OpenStore();
     app.UseGrpc();
     app.UseKeyPaths();
     app.UseRouting();
     app.UseHttpMetrics();
     app.UseMetricsPort();
-    app.UseDraining();
+    app.UseLifecycle();
     app.UseProblems();
     app.UseExactMethods();
 
@@ -49,12 +50,18 @@ try
     app.StartMetrics();
     app.LogStart();
     await app.RunAsync();
+    recovery.ThrowIfFailed();
     return 0;
 }
 catch (SettingsException exception)
 {
     await Console.Error.WriteLineAsync(exception.Message);
     return 2;
+}
+catch (StartException exception)
+{
+    await Console.Error.WriteLineAsync(exception.Message);
+    return 1;
 }
 catch (IOException exception) when (exception.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException)
 {

@@ -28,6 +28,7 @@ internal static class HealthEndpoints
         var readiness = new Readiness(
             services.GetRequiredService<HealthCheckService>(),
             services.GetRequiredService<Lifecycle>(),
+            services.GetRequiredService<StoreRecovery>(),
             services.GetRequiredService<IKeyValueStore>(),
             services.GetRequiredService<StoreOptions>().Role);
         foreach (var path in LivenessPaths)

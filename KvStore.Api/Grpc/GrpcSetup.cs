@@ -14,6 +14,9 @@ namespace KvStore.Api.Grpc;
 /// <summary>Wires the gRPC services.</summary>
 internal static class GrpcSetup
 {
+    // Health and reflection, which need no store.
+    private const string OfTheProtocol = "/grpc.";
+
     /// <summary>Adds the services and their server.</summary>
     public static void AddGrpc(this IServiceCollection services)
     {
@@ -27,6 +30,7 @@ internal static class GrpcSetup
     {
         var server = app.Services.GetRequiredService<GrpcServer>();
         var lifecycle = app.Services.GetRequiredService<Lifecycle>();
+        var recovery = app.Services.GetRequiredService<StoreRecovery>();
         app.Use(next => context =>
         {
             if (!HttpProtocol.IsHttp2(context.Request.Protocol))
@@ -34,7 +38,7 @@ internal static class GrpcSetup
                 return next(context);
             }
 
-            return lifecycle.IsDraining ? AnswerLastAsync(server, context) : server.InvokeAsync(context);
+            return lifecycle.Stage == LifecycleStage.Ready ? server.InvokeAsync(context) : AnswerAsync(server, context, lifecycle, recovery);
         });
     }
 
@@ -59,11 +63,18 @@ internal static class GrpcSetup
         });
     }
 
-    /// <summary>Answers a call, and has the client go elsewhere for the next: its connection is to be closed (GOAWAY).</summary>
-    private static Task AnswerLastAsync(GrpcServer server, HttpContext context)
+    /// <summary>Answers a call while not everything is in place yet, or not for long any more.</summary>
+    private static Task AnswerAsync(GrpcServer server, HttpContext context, Lifecycle lifecycle, StoreRecovery recovery)
     {
-        context.Features.Get<IConnectionLifetimeNotificationFeature>()?.RequestClose();
-        return server.InvokeAsync(context);
+        if (lifecycle.IsDraining)
+        {
+            // The client is to go elsewhere for the next call: its connection is to be closed (GOAWAY).
+            context.Features.Get<IConnectionLifetimeNotificationFeature>()?.RequestClose();
+        }
+
+        return recovery.IsRecovering && !(context.Request.Path.Value ?? "").StartsWith(OfTheProtocol, StringComparison.Ordinal)
+            ? server.RefuseAsync(context, GrpcErrors.Of(recovery.Describe()))
+            : server.InvokeAsync(context);
     }
 
     /// <summary>A batch at its limit, or one key with its value and what else may be said of it.</summary>

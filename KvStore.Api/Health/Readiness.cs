@@ -7,7 +7,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 namespace KvStore.Api.Health;
 
 /// <summary>Answers whether the node is to be sent requests, and what it is.</summary>
-internal sealed class Readiness(HealthCheckService checks, Lifecycle lifecycle, IKeyValueStore store, string role)
+internal sealed class Readiness(HealthCheckService checks, Lifecycle lifecycle, StoreRecovery recovery, IKeyValueStore store, string role)
 {
     private const string RetryAfterSeconds = "1";
 
@@ -56,8 +56,14 @@ internal sealed class Readiness(HealthCheckService checks, Lifecycle lifecycle, 
 
     private void WriteStore(Utf8JsonWriter writer, bool withKeys)
     {
-        var statistics = store.Statistics;
         writer.WriteString("role"u8, role);
+        if (recovery.IsRecovering)
+        {
+            // Nothing is known of it yet: a zero would be taken for an empty store.
+            return;
+        }
+
+        var statistics = store.Statistics;
         if (withKeys)
         {
             writer.WriteNumber("keys"u8, statistics.Keys);

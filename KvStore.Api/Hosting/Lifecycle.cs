@@ -16,9 +16,17 @@ internal sealed class Lifecycle : IDisposable
     /// <summary>Cancelled, soon after, when they are.</summary>
     public CancellationToken Draining => _draining.Token;
 
-    /// <summary>Says that requests are served.</summary>
+    /// <summary>Says that requests are served, but where the store is still being brought back.</summary>
     public void MarkReady() =>
         Interlocked.CompareExchange(ref _stage, (int)LifecycleStage.Ready, (int)LifecycleStage.Starting);
+
+    /// <summary>Says that the store has to be brought back first.</summary>
+    public void MarkRecovering() =>
+        Interlocked.CompareExchange(ref _stage, (int)LifecycleStage.Recovering, (int)LifecycleStage.Starting);
+
+    /// <summary>Says that this has been done: requests are served.</summary>
+    public void MarkRecovered() =>
+        Interlocked.CompareExchange(ref _stage, (int)LifecycleStage.Ready, (int)LifecycleStage.Recovering);
 
     /// <summary>Says that the process is going to stop.</summary>
     public void MarkDraining()
@@ -38,6 +46,9 @@ internal enum LifecycleStage
 {
     /// <summary>Not everything is in place yet.</summary>
     Starting,
+
+    /// <summary>The store is being brought back: health and metrics alone are served.</summary>
+    Recovering,
 
     /// <summary>Requests are served.</summary>
     Ready,

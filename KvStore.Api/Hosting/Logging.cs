@@ -35,19 +35,21 @@ internal static partial class Logging
     {
         var log = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("KvStore.Api");
         var limits = app.Services.GetRequiredService<LimitsOptions>();
-        var role = app.Services.GetRequiredService<StoreOptions>().Role;
+        var store = app.Services.GetRequiredService<StoreOptions>();
+        var place = store.DataDir.Length == 0 ? "in memory"
+            : $"kept in {store.DataDir} with sync {app.Services.GetRequiredService<DurabilitySettings>().Sync}";
         var version = Assembly.GetExecutingAssembly().GetCustomAttribute<AssemblyInformationalVersionAttribute>()!
             .InformationalVersion.Split('+')[0];
         app.Lifetime.ApplicationStarted.Register(() =>
         {
             // In the order that Listeners opened them in.
             string[] addresses = [.. app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses];
-            LogListening(log, version, string.Join(", ", addresses[..^1]), addresses[^1], role, limits.MaxKeyBytes, limits.MaxValueBytes);
+            LogListening(log, version, string.Join(", ", addresses[..^1]), addresses[^1], store.Role, place, limits.MaxKeyBytes, limits.MaxValueBytes);
         });
     }
 
     [LoggerMessage(1, LogLevel.Information,
-        "KvStore {Version} listening on {Addresses}, gRPC on {GrpcAddress}; {Role}, in memory; keys to {MaxKeyBytes} bytes, values to {MaxValueBytes} bytes")]
+        "KvStore {Version} listening on {Addresses}, gRPC on {GrpcAddress}; {Role}, {Place}; keys to {MaxKeyBytes} bytes, values to {MaxValueBytes} bytes")]
     private static partial void LogListening(
-        ILogger log, string version, string addresses, string grpcAddress, string role, int maxKeyBytes, int maxValueBytes);
+        ILogger log, string version, string addresses, string grpcAddress, string role, string place, int maxKeyBytes, int maxValueBytes);
 }

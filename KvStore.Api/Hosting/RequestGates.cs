@@ -1,4 +1,5 @@
 using KvStore.Api.Endpoints;
+using KvStore.Api.Metrics;
 using KvStore.Api.Options;
 using KvStore.Api.Problems;
 
@@ -7,6 +8,10 @@ namespace KvStore.Api.Hosting;
 /// <summary>What is asked of every request before its endpoint, and is not asked of any in normal operation.</summary>
 internal static class RequestGates
 {
+    // What tells of the node, and not of what it stores.
+    private static readonly PathString[] NodePaths =
+        [.. HealthEndpoints.LivenessPaths.Concat(HealthEndpoints.ReadinessPaths).Append(MetricsEndpoint.Path).Select(path => new PathString(path))];
+
     /// <summary>On the metrics port, serves metrics and health alone. Nothing where there is no such port.</summary>
     public static void UseMetricsPort(this WebApplication app)
     {
@@ -16,8 +21,7 @@ internal static class RequestGates
             return;
         }
 
-        PathString[] served = [.. HealthEndpoints.LivenessPaths.Append("/metrics").Concat(HealthEndpoints.ReadinessPaths).Select(path => new PathString(path))];
-        app.Use(next => context => context.Connection.LocalPort == port && !served.AsSpan().Contains(context.Request.Path)
+        app.Use(next => context => context.Connection.LocalPort == port && !NodePaths.AsSpan().Contains(context.Request.Path)
             ? ProblemResponse.SendAsync(context, ProblemResponse.NotFound)
             : next(context));
     }
@@ -37,18 +41,26 @@ internal static class RequestGates
         return Task.CompletedTask;
     });
 
-    /// <summary>While draining, asks every client to reconnect: the next connection goes to another node.</summary>
-    public static void UseDraining(this WebApplication app)
+    /// <summary>
+    /// While the store is being brought back, refuses what needs it. While draining, asks every client to reconnect: the next connection goes to
+    /// another node.
+    /// </summary>
+    public static void UseLifecycle(this WebApplication app)
     {
         var lifecycle = app.Services.GetRequiredService<Lifecycle>();
-        app.Use(next => context =>
-        {
-            if (lifecycle.IsDraining)
-            {
-                context.Response.Headers.Connection = "close";
-            }
+        var recovery = app.Services.GetRequiredService<StoreRecovery>();
+        app.Use(next => context => lifecycle.Stage == LifecycleStage.Ready ? next(context) : PassAsync(context, next, lifecycle, recovery));
+    }
 
-            return next(context);
-        });
+    private static Task PassAsync(HttpContext context, RequestDelegate next, Lifecycle lifecycle, StoreRecovery recovery)
+    {
+        if (lifecycle.IsDraining)
+        {
+            context.Response.Headers.Connection = "close";
+        }
+
+        return recovery.IsRecovering && !NodePaths.AsSpan().Contains(context.Request.Path)
+            ? ProblemResponse.SendAsync(context, recovery.Describe())
+            : next(context);
     }
 }

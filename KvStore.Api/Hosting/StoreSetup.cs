@@ -1,6 +1,8 @@
 using KvStore.Api.Http;
+using KvStore.Api.Metrics;
 using KvStore.Api.Options;
 using KvStore.Core.Changes;
+using KvStore.Core.Durability;
 using KvStore.Core.Store;
 
 namespace KvStore.Api.Hosting;
@@ -28,11 +30,30 @@ internal static class StoreSetup
             return new WatchCapacity(limits.MaxWatchers, limits.MaxWatchBytes);
         });
         services.AddSingleton<WatchGate>();
+        services.AddSingleton<DurabilityMetrics>();
+        services.AddSingleton<IDurabilityObserver, DurabilityLog>();
+
+        // What is added first stops last: nobody writes any more when the log ends. The server starts after all, and stops before.
+        services.AddSingleton<StoreRecovery>();
+        services.AddHostedService(provider => provider.GetRequiredService<StoreRecovery>());
         services.AddHostedService<SweepService>();
     }
 
-    private sealed class SweepService(ShardedStore store) : BackgroundService
+    /// <summary>Opens the store's directory, where it is to be kept in one. Must be called before the server starts.</summary>
+    /// <exception cref="StartException">It cannot be used.</exception>
+    public static StoreRecovery OpenStore(this WebApplication app)
     {
-        protected override Task ExecuteAsync(CancellationToken stoppingToken) => ExpirySweep.RunAsync(store, stoppingToken);
+        var recovery = app.Services.GetRequiredService<StoreRecovery>();
+        recovery.Open();
+        return recovery;
+    }
+
+    private sealed class SweepService(ShardedStore store, StoreRecovery recovery) : BackgroundService
+    {
+        protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+        {
+            await recovery.Recovered.WaitAsync(stoppingToken);
+            await ExpirySweep.RunAsync(store, stoppingToken);
+        }
     }
 }

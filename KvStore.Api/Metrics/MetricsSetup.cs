@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using KvStore.Api.Hosting;
 using KvStore.Core.Store;
 using OpenTelemetry;
 using OpenTelemetry.Metrics;
@@ -38,8 +39,9 @@ internal static class MetricsSetup
         var services = app.Services;
         services.GetRequiredService<MeterProvider>();
 
+        var recovery = services.GetRequiredService<StoreRecovery>();
         var meter = services.GetRequiredService<IMeterFactory>().Create(MeterName);
-        StoreMetrics.Add(meter, services.GetRequiredService<IKeyValueStore>());
+        StoreMetrics.Add(meter, services.GetRequiredService<IKeyValueStore>(), () => recovery.IsRecovering);
         ProcessMetrics.Add(meter);
     }
 

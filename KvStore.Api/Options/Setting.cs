@@ -60,6 +60,8 @@ internal sealed class Setting
     {
         var type when type == typeof(int) =>
             int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : null,
+        var type when type == typeof(long) =>
+            long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : null,
         var type when type == typeof(double) =>
             double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : null,
         _ => text,
@@ -78,7 +80,7 @@ internal sealed class Setting
         }
 
         var kind = _property.GetCustomAttribute<PowerOfTwoAttribute>() is not null ? "a power of two"
-            : _property.PropertyType == typeof(int) ? "a whole number"
+            : _property.PropertyType != typeof(double) ? "a whole number"
             : "a number";
         return string.Create(CultureInfo.InvariantCulture, $"{kind} from {range.Minimum} to {range.Maximum}");
     }

@@ -8,17 +8,20 @@ internal static class SettingsCatalogue
     /// <summary>The section above all sections.</summary>
     public const string Root = "KvStore";
 
+    private const string DataDir = $"{Root}:Store:{nameof(StoreOptions.DataDir)}";
+
     private static readonly (string Section, Type Type)[] Sections =
     [
         ("Server", typeof(ServerOptions)),
         ("Limits", typeof(LimitsOptions)),
         ("Lifecycle", typeof(LifecycleOptions)),
         ("Store", typeof(StoreOptions)),
+        ("Durability", typeof(DurabilitySettings)),
         ("Changes", typeof(ChangesOptions)),
     ];
 
     // Settings of features that this version does not have. To ignore one would, say, lose data that was to be kept.
-    private static readonly string[] Unsupported = ["DATA_DIR", "REDIS_ADDR", "PRIMARY_URL", "REPLICA_URLS"];
+    private static readonly string[] Unsupported = ["REDIS_ADDR", "PRIMARY_URL", "REPLICA_URLS"];
 
     /// <summary>Every setting, in the order of the options classes.</summary>
     public static IReadOnlyList<Setting> All { get; } =
@@ -30,7 +33,7 @@ internal static class SettingsCatalogue
     {
         var errors = Unsupported
             .Where(name => !string.IsNullOrEmpty(Environment.GetEnvironmentVariable(name)))
-            .Select(name => $"{name} is set, but this version has only one node that keeps its keys in memory: unset it.")
+            .Select(name => $"{name} is set, but this version has only one node with a store of its own: unset it.")
             .ToList();
         errors.AddRange(UnknownNames(configuration));
 
@@ -48,6 +51,8 @@ internal static class SettingsCatalogue
             services.AddSingleton(type, options);
         }
 
+        errors.AddRange(WithoutDirectory(configuration));
+
         if (errors.Count > 0)
         {
             throw new SettingsException(string.Join(Environment.NewLine, errors));
@@ -57,6 +62,18 @@ internal static class SettingsCatalogue
     /// <summary>Whether <paramref name="path"/> holds settings, and so cannot be one.</summary>
     public static bool IsSection(string path) =>
         All.Any(setting => setting.Path.StartsWith(path + ":", StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>The settings of a section, for those that add services by them.</summary>
+    public static T Settings<T>(this IServiceCollection services) where T : class =>
+        (T)services.Single(service => service.ServiceType == typeof(T)).ImplementationInstance!;
+
+    /// <summary>Who says how the store is to be kept, and not where, is not to find out at the first restart that it was not.</summary>
+    private static IEnumerable<string> WithoutDirectory(IConfiguration configuration) =>
+        string.IsNullOrEmpty(configuration[DataDir])
+            ? Describe("Durability", typeof(DurabilitySettings))
+                .Where(setting => configuration[setting.Path] is not null)
+                .Select(setting => $"{setting.Path} is set, but without {DataDir} (DATA_DIR) nothing is kept: set that too, or unset it.")
+            : [];
 
     private static IEnumerable<Setting> Describe(string section, Type type)
     {

@@ -12,6 +12,11 @@ internal sealed class StoreOptions
     [PowerOfTwo]
     public int Shards { get; set; } = 64;
 
+    /// <summary>The directory to keep the store in; empty = it is in memory alone.</summary>
+    [Description("Directory to keep the store in, made where it is missing; without it the store is in memory alone.")]
+    [Alias("DATA_DIR", "data-dir")]
+    public string DataDir { get; set; } = "";
+
     /// <summary>The node's role; only a primary exists so far.</summary>
     [Description("`primary`, which accepts writes.")]
     [AllowedValues("primary")]

@@ -4,6 +4,7 @@ namespace KvStore.Core.Durability;
 
 /// <summary>How a durable store goes.</summary>
 /// <param name="IsRecovering">Whether it is still being brought back, and cannot be used.</param>
+/// <param name="Phase">What is being done for that.</param>
 /// <param name="RecoveryPercent">How much of that is done, from 0 to 100.</param>
 /// <param name="RecoveredRecords">Records and changes read so far.</param>
 /// <param name="RecordsPerSecond">Records and changes read in a second.</param>
@@ -11,7 +12,7 @@ namespace KvStore.Core.Durability;
 /// <param name="Failure">Why it takes no more writes until it is started again; null while it does.</param>
 [StructLayout(LayoutKind.Auto)]
 public readonly record struct DurabilityStatus(
-    bool IsRecovering, double RecoveryPercent, long RecoveredRecords, double RecordsPerSecond, bool IsFull, string? Failure);
+    bool IsRecovering, RecoveryPhase Phase, double RecoveryPercent, long RecoveredRecords, double RecordsPerSecond, bool IsFull, string? Failure);
 
 /// <summary>What a durable store has on its disk.</summary>
 /// <param name="DurableRevision">The revision up to which every write survives a power cut.</param>

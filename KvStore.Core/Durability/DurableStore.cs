@@ -54,6 +54,7 @@ public sealed class DurableStore : IAsyncDisposable
     /// <summary>What is being done, and how it goes.</summary>
     public DurabilityStatus Status => new(
         _log is null,
+        _progress.Phase,
         _progress.Percent,
         _progress.Records,
         _progress.RecordsPerSecond,

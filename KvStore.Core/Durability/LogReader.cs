@@ -26,7 +26,7 @@ internal sealed class LogReader(
     private TornTail? _tornTail;
 
     /// <summary>Reads the log.</summary>
-    /// <exception cref="StoreRefusedException">A segment is of a newer version.</exception>
+    /// <exception cref="DataDirectoryException">A segment is of a newer version.</exception>
     /// <exception cref="IOException">A segment could not be read.</exception>
     public LogEnd Read()
     {

@@ -30,7 +30,7 @@ internal sealed class Recovery
     /// <param name="workers">How many threads decode and apply; 0 = one for each processor.</param>
     /// <param name="cancellationToken">Ends it early; what is on disk stays as good as it was.</param>
     /// <exception cref="StoreDamagedException">A file is damaged. Nothing was changed.</exception>
-    /// <exception cref="StoreRefusedException">A file is of a newer version. Nothing was changed.</exception>
+    /// <exception cref="DataDirectoryException">A file is of a newer version. Nothing was changed.</exception>
     /// <exception cref="IOException">A file could not be read or written.</exception>
     public static RecoveryResult Run(
         IDataDirectory directory,

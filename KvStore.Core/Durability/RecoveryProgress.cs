@@ -58,7 +58,7 @@ internal sealed class RecoveryProgress
 }
 
 /// <summary>What a recovery does, in this order.</summary>
-internal enum RecoveryPhase
+public enum RecoveryPhase
 {
     /// <summary>Looks which files there are.</summary>
     Files,

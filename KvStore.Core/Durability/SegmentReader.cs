@@ -27,7 +27,7 @@ internal sealed class SegmentReader : IDisposable
     public long Offset { get; private set; } = LogFormat.HeaderBytes;
 
     /// <summary>Opens a segment; null where its header is damaged.</summary>
-    /// <exception cref="StoreRefusedException">It is of a newer version.</exception>
+    /// <exception cref="DataDirectoryException">It is of a newer version.</exception>
     public static SegmentReader? TryOpen(IDataDirectory directory, long sequence)
     {
         var name = LogFormat.SegmentName(sequence);

@@ -32,7 +32,7 @@ internal sealed class SnapshotReader : IDisposable
 
     /// <summary>Opens a snapshot.</summary>
     /// <returns>Null where its header is damaged.</returns>
-    /// <exception cref="StoreRefusedException">It is of a newer version.</exception>
+    /// <exception cref="DataDirectoryException">It is of a newer version.</exception>
     public static SnapshotReader? TryOpen(IDataDirectory directory, long revision)
     {
         var name = LogFormat.SnapshotName(revision);

@@ -17,7 +17,7 @@ internal sealed record StoreIdentity(Guid HistoryId)
 
     /// <summary>Reads the identity of a directory, and tells a store from what is none yet.</summary>
     /// <returns>Null where no store is there: nothing but what an interrupted making may have left, which <see cref="Clear"/> removes.</returns>
-    /// <exception cref="StoreRefusedException">It belongs to something else, or to a newer KvStore.</exception>
+    /// <exception cref="DataDirectoryException">It belongs to something else, or to a newer KvStore.</exception>
     /// <exception cref="StoreDamagedException">STORE is damaged, or missing beside files with content.</exception>
     public static StoreIdentity? Find(IDataDirectory directory)
     {
@@ -124,11 +124,11 @@ internal sealed record StoreIdentity(Guid HistoryId)
     }
 
     /// <summary>Says that a file is of a version that this program does not know.</summary>
-    internal static StoreRefusedException NewerVersion(string path, uint version) => new(string.Create(
+    internal static DataDirectoryException NewerVersion(string path, uint version) => new(string.Create(
         CultureInfo.InvariantCulture, $"{path} was written by a newer KvStore: its format is version {version}, this one reads {LogFormat.Version}."));
 
     /// <summary>Says that a directory belongs to something else.</summary>
-    internal static StoreRefusedException Foreign(string path, string name) =>
+    internal static DataDirectoryException Foreign(string path, string name) =>
         new($"{path} holds files that are not KvStore's, such as '{name}': it was left as it is.");
 
     /// <summary>Whether a segment holds anything but what the making of a store puts there: a header and an end.</summary>

@@ -26,7 +26,7 @@ internal static class StoreMaker
     }
 
     /// <summary>Refuses a directory of something else before anything in it is touched, its lock included.</summary>
-    /// <exception cref="StoreRefusedException">It is such a directory.</exception>
+    /// <exception cref="DataDirectoryException">It is such a directory.</exception>
     public static void Refuse(string path)
     {
         if (!Directory.Exists(path) || File.Exists(Path.Combine(path, LogFormat.IdentityName)))

@@ -94,6 +94,16 @@ internal sealed class KeyHeap
         return (uint)cell.Value;
     }
 
+    /// <summary>References to all keys, in the order of their memory. May not be called beside a writer.</summary>
+    /// <returns>An array, of 4 bytes a key, that the caller may change.</returns>
+    public uint[] All()
+    {
+        var keys = GC.AllocateUninitializedArray<uint>(_slabs.LiveCells);
+        var count = 0;
+        _slabs.ForEachCell(cell => keys[count++] = (uint)cell.Value);
+        return keys;
+    }
+
     /// <summary>Asks for a key's memory, which is soon to be read.</summary>
     public void Prefetch(uint key) => _slabs.Prefetch(new SlabRef(key));
 

@@ -15,7 +15,7 @@ namespace KvStore.Core.Memory;
 /// freed cell, used again or not: it is for the caller to find out that the cell was freed, and to drop what was read.
 /// It never fails and never reads outside a chunk.</para>
 /// </remarks>
-internal sealed class Slabs
+internal sealed partial class Slabs
 {
     /// <summary>Bytes of a chunk that pages share.</summary>
     public const int ChunkBytes = 256 * 1_024;

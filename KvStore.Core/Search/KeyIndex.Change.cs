@@ -100,7 +100,7 @@ internal sealed partial class KeyIndex : IThreadPoolWorkItem
     {
         lock (_lock)
         {
-            if (!IsWithoutOrder && !TryWithdraw(key))
+            if (HasOrder && !TryWithdraw(key))
             {
                 _forward.Remove(key);
                 _backward.Remove(key);
@@ -115,18 +115,20 @@ internal sealed partial class KeyIndex : IThreadPoolWorkItem
         lock (_heapLock)
         {
             (reference, waiting) = (0, _waitingCount);
+            if (!HasOrder)
+            {
+                reference = Keys.Add(key);
+                return true;
+            }
+
             if (waiting == _waiting.Length || Keys.IsNearlyFull)
             {
                 return false;
             }
 
             reference = Keys.Add(key);
-            if (!IsWithoutOrder)
-            {
-                _waiting[waiting++] = reference;
-                _waitingCount = waiting;
-            }
-
+            _waiting[waiting++] = reference;
+            _waitingCount = waiting;
             return true;
         }
     }

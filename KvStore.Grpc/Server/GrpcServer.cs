@@ -37,22 +37,46 @@ public sealed class GrpcServer
     /// <summary>Answers a request. Never throws but for faults of the connection.</summary>
     public Task InvokeAsync(HttpContext context)
     {
+        if (!IsCall(context))
+        {
+            return Task.CompletedTask;
+        }
+
+        return _handlers.TryGetValue(context.Request.Path.Value ?? "", out var handler) ? AnswerAsync(context, handler) : RefuseAsync(context);
+    }
+
+    /// <summary>Answers a request with an error, whatever it calls.</summary>
+    public Task RefuseAsync(HttpContext context, RpcException reason)
+    {
+        if (IsCall(context))
+        {
+            End(context.Response, isAnswered: false, reason.Status, reason.Trailers);
+            var method = _handlers.GetValueOrDefault(context.Request.Path.Value ?? "")?.Method;
+            _observer?.CallEnded(method, reason.StatusCode, TimeSpan.Zero);
+        }
+
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Whether a request is a call; if not, it is answered.</summary>
+    private static bool IsCall(HttpContext context)
+    {
         var request = context.Request;
         if (!WireNames.IsGrpc(request.ContentType))
         {
             context.Response.StatusCode = StatusCodes.Status415UnsupportedMediaType;
-            return Task.CompletedTask;
+            return false;
         }
 
         if (!string.Equals(request.Method, MethodPost, StringComparison.Ordinal))
         {
             context.Response.StatusCode = StatusCodes.Status405MethodNotAllowed;
             context.Response.Headers.Allow = MethodPost;
-            return Task.CompletedTask;
+            return false;
         }
 
         context.Response.ContentType = WireNames.ContentType;
-        return _handlers.TryGetValue(request.Path.Value ?? "", out var handler) ? AnswerAsync(context, handler) : RefuseAsync(context);
+        return true;
     }
 
     private static IReadOnlyList<MethodHandler> Bind(IGrpcService service)

@@ -182,7 +182,7 @@ internal sealed partial class SimulatedDisk
         lock (_gate)
         {
             var most = Math.Min(fault?.Part ?? bytes.Length, bytes.Length);
-            var fitting = file.Fitting(offset, most, Capacity - Used);
+            var fitting = Capacity == long.MaxValue ? most : file.Fitting(offset, most, Capacity - Used);
             if (fitting > 0)
             {
                 _lastWrite = new DiskWrite(file, offset, fitting, file.Length);

@@ -14,6 +14,9 @@ internal sealed class SimulatedFile(int number)
     // What is left of a sector that a file was cut before: reads as zeros, takes no space.
     private static readonly byte[] Hole = new byte[SectorSize];
 
+    // Shared, since files are filled with zeros ahead of their use. Takes space.
+    private static readonly byte[] Zeros = new byte[SectorSize];
+
     private readonly Dictionary<long, byte[]> _cache = [];
     private readonly Dictionary<long, byte[]> _durable = [];
     private readonly SortedDictionary<long, List<byte[]>> _unsynced = [];
@@ -48,9 +51,7 @@ internal sealed class SimulatedFile(int number)
         {
             var (sector, start) = Math.DivRem(offset, SectorSize);
             var count = Math.Min(bytes.Length, SectorSize - (int)start);
-            var version = (byte[])_cache.GetValueOrDefault(sector, Hole).Clone();
-            bytes[..count].CopyTo(version.AsSpan((int)start));
-            Put(sector, version);
+            Put(sector, Overwritten(_cache.GetValueOrDefault(sector, Hole), (int)start, bytes[..count]));
             bytes = bytes[count..];
             offset += count;
         }
@@ -202,6 +203,18 @@ internal sealed class SimulatedFile(int number)
         {
             sectors[sector] = bytes;
         }
+    }
+
+    private static byte[] Overwritten(byte[] sector, int start, ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.Length == SectorSize && !bytes.ContainsAnyExcept((byte)0))
+        {
+            return Zeros;
+        }
+
+        var version = (byte[])sector.Clone();
+        bytes.CopyTo(version.AsSpan(start));
+        return version;
     }
 
     private static byte[] FirstBytes(int count, byte[] first, byte[] rest) => [.. first.AsSpan(0, count), .. rest.AsSpan(count)];

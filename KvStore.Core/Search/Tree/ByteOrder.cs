@@ -21,6 +21,32 @@ internal interface IByteOrder
 
     /// <summary>The four bytes after the first <paramref name="skip"/>, as a number that sorts as they do; missing ones are 0.</summary>
     static abstract uint Head(ReadOnlySpan<byte> key, int skip);
+
+    /// <summary>The bytes after the first <paramref name="length"/>, in the order's direction.</summary>
+    static abstract ReadOnlySpan<byte> After(ReadOnlySpan<byte> key, int length);
+
+    /// <summary>The first seven bytes, and in the lowest byte how many there are, as a number that sorts as they do.</summary>
+    /// <returns>Missing bytes are 0: the lowest byte, <see cref="LongHead.More"/> where there are more than seven, tells them from bytes that are 0.</returns>
+    static abstract ulong LongHead(ReadOnlySpan<byte> key);
+}
+
+/// <summary>What <see cref="IByteOrder.LongHead"/> is made of.</summary>
+internal static class LongHead
+{
+    /// <summary>The bytes of a key in its head.</summary>
+    public const int KeyBytes = sizeof(ulong) - 1;
+
+    /// <summary>The most bytes that a short head made of it can leave out.</summary>
+    public const int MaxSkip = KeyBytes - sizeof(uint);
+
+    /// <summary>The lowest byte where the key goes on after them.</summary>
+    public const byte More = KeyBytes + 1;
+
+    /// <summary>Whether keys with one head, as <paramref name="head"/>, may differ after it.</summary>
+    public static bool HasMore(ulong head) => (byte)head == More;
+
+    /// <summary>The <see cref="IByteOrder.Head"/> after <paramref name="skip"/> bytes more, at most <see cref="MaxSkip"/>.</summary>
+    public static uint Short(ulong head, int skip) => (uint)(head << (8 * skip) >> 32);
 }
 
 /// <summary>From the first byte on: keys with one prefix stand together.</summary>
@@ -50,6 +76,26 @@ internal readonly struct ForwardOrder : IByteOrder
         for (var i = skip; i < key.Length; i++)
         {
             head |= (uint)key[i] << (24 - (8 * (i - skip)));
+        }
+
+        return head;
+    }
+
+    /// <inheritdoc />
+    public static ReadOnlySpan<byte> After(ReadOnlySpan<byte> key, int length) => key[length..];
+
+    /// <inheritdoc />
+    public static ulong LongHead(ReadOnlySpan<byte> key)
+    {
+        if (key.Length >= sizeof(ulong))
+        {
+            return (BinaryPrimitives.ReadUInt64BigEndian(key) & ~(ulong)byte.MaxValue) | Tree.LongHead.More;
+        }
+
+        var head = (ulong)key.Length;
+        for (var i = 0; i < key.Length; i++)
+        {
+            head |= (ulong)key[i] << (56 - (8 * i));
         }
 
         return head;
@@ -110,6 +156,26 @@ internal readonly struct BackwardOrder : IByteOrder
         for (var i = 1; i <= end; i++)
         {
             head |= (uint)key[end - i] << (32 - (8 * i));
+        }
+
+        return head;
+    }
+
+    /// <inheritdoc />
+    public static ReadOnlySpan<byte> After(ReadOnlySpan<byte> key, int length) => key[..^length];
+
+    /// <inheritdoc />
+    public static ulong LongHead(ReadOnlySpan<byte> key)
+    {
+        if (key.Length >= sizeof(ulong))
+        {
+            return (BinaryPrimitives.ReadUInt64LittleEndian(key[^sizeof(ulong)..]) & ~(ulong)byte.MaxValue) | Tree.LongHead.More;
+        }
+
+        var head = (ulong)key.Length;
+        for (var i = 0; i < key.Length; i++)
+        {
+            head |= (ulong)key[^(i + 1)] << (56 - (8 * i));
         }
 
         return head;

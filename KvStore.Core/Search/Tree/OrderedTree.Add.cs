@@ -234,29 +234,32 @@ internal sealed partial class OrderedTree<TOrder>
     /// <summary>Has a node skip what its keys now share, where that spares its heads two bytes or more.</summary>
     private void Reskip(TreeNode node, int count, KeyHeap heap, uint low, uint high)
     {
-        if (low == 0 || high == 0)
-        {
-            return;
-        }
-
-        var common = TOrder.CommonLength(_separators[low], _separators[high]);
+        var common = SharedBetween(low, high);
         if (common >= node.Skip + 2)
         {
             SetSkip(node, count, heap, common);
         }
     }
 
+    /// <summary>How many bytes all keys between two separators share; 0 = no separator, where nothing is known of them.</summary>
+    private int SharedBetween(uint low, uint high) =>
+        low == 0 || high == 0 ? 0 : TOrder.CommonLength(_separators[low], _separators[high]);
+
     private static void SetSkip(TreeNode node, int count, KeyHeap heap, int skip)
     {
         node.Skip = skip;
-        foreach (var key in node.Keys[..count])
-        {
-            heap.Prefetch(key);
-        }
-
+        PrefetchAll(node.Keys[..count], heap);
         for (var i = 0; i < count; i++)
         {
             node.Heads[i] = TOrder.Head(heap[node.Keys[i]], skip);
+        }
+    }
+
+    private static void PrefetchAll(ReadOnlySpan<uint> keys, KeyHeap heap)
+    {
+        foreach (var key in keys)
+        {
+            heap.Prefetch(key);
         }
     }
 

@@ -280,7 +280,7 @@ public sealed class LogReaderTests
         new SegmentHeader(2, 1, 1, LogScript.History, true, 0).Write(header);
         DirectoryBytes.Put(_directory, LogFormat.SegmentName(1), header);
 
-        this.Invoking(test => test.Read()).Should().Throw<StoreRefusedException>().WithMessage("*newer KvStore: its format is version 2, this one reads 1.");
+        this.Invoking(test => test.Read()).Should().Throw<DataDirectoryException>().WithMessage("*newer KvStore: its format is version 2, this one reads 1.");
     }
 
     [Fact]

@@ -91,7 +91,7 @@ public sealed class RecoveryTests
                 result.LastRevision.Should().BeGreaterThanOrEqualTo(4, $"bit {bit} was flipped");
                 DirectoryBytes.Content(store).Should().BeEquivalentTo(_log.States[(int)result.LastRevision], $"bit {bit} was flipped");
             }
-            catch (Exception exception) when (exception is StoreDamagedException or StoreRefusedException)
+            catch (Exception exception) when (exception is StoreDamagedException or DataDirectoryException)
             {
                 exception.Message.Should().NotContain("\n");
             }

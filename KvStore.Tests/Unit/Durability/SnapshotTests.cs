@@ -253,7 +253,7 @@ public sealed class SnapshotTests
         {
             using var directory = DirectoryBytes.With(new Dictionary<string, byte[]>(files, StringComparer.Ordinal) { [name] = bytes });
             FluentActions.Invoking(() => DirectoryBytes.Recover(directory)).Should().Throw<IOException>(change)
-                .Which.Should().Match(exception => exception is StoreDamagedException || exception is StoreRefusedException);
+                .Which.Should().Match(exception => exception is StoreDamagedException || exception is DataDirectoryException);
         }
     }
 }

@@ -37,6 +37,35 @@ public sealed class SlabsTests
     }
 
     [Fact]
+    public void All_cells_in_use_are_found_in_the_order_of_their_memory()
+    {
+        var random = new Random(1);
+        var cells = new List<SlabRef>();
+        for (var i = 0; i < 20_000; i++)
+        {
+            // Now and then most go, so that pages and chunks are given back and used again.
+            if (i % 5_000 == 4_999)
+            {
+                cells.RemoveAll(cell => random.Next(10) > 0 && Freed(cell));
+            }
+
+            cells.Add(_slabs.Allocate((int)Math.Exp(random.NextDouble() * 11) + 1));
+        }
+
+        var found = new List<SlabRef>();
+        _slabs.ForEachCell(found.Add);
+
+        found.Should().Equal(cells.OrderBy(cell => cell.Value));
+        _slabs.LiveCells.Should().Be(cells.Count);
+
+        bool Freed(SlabRef cell)
+        {
+            _slabs.Free(cell);
+            return true;
+        }
+    }
+
+    [Fact]
     public void Memory_goes_back_when_all_cells_are_freed()
     {
         var cells = Enumerable.Range(0, 100_000).Select(i => _slabs.Allocate((i % 500) + 1)).ToList();
