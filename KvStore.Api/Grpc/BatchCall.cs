@@ -36,7 +36,7 @@ internal sealed class BatchCall(IKeyValueStore store, Batch batch, BatchRequest 
             var outcome = await store.ExecuteAtomicallyAsync(batch, CancellationToken.None);
             if (!outcome.IsCarriedOut)
             {
-                throw GrpcErrors.Of(Problem.Batch(outcome));
+                throw GrpcErrors.Of(Problem.Batch(outcome, store.Limits));
             }
 
             await GatherAsync(start => new(outcome.Deliver(start, this)));

@@ -79,6 +79,7 @@ internal sealed class SearchCall(
     {
         value.Clear();
         var read = await store.GetAsync(_page[index], value, cancellationToken: context.CancellationToken);
+        StorageFailedException.ThrowIf(read.Error);
         if (read.Error != ErrorCode.None)
         {
             return false;
