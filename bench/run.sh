@@ -27,10 +27,11 @@ source "$bench/lib/gc.sh"
 source "$bench/lib/index.sh"
 source "$bench/lib/import.sh"
 source "$bench/lib/watch.sh"
+source "$bench/lib/durability.sh"
 
 usage() {
   cat <<'TEXT'
-usage: bench/run.sh http|batch|grpc|alloc|startup|memory|search|import|index|watch|core|gc|all [--rounds N] [--seconds S] [--keys N,...]
+usage: bench/run.sh http|batch|grpc|alloc|startup|memory|search|import|index|watch|durability|core|gc|all [--rounds N] [--seconds S] [--keys N,...]
   http     throughput and CPU time of GET and SET, beside peers
   batch    keys a second in batches of 1,000, beside redis-server with 16 in flight
   grpc     throughput, CPU time and allocation of a Get over gRPC, beside bare Kestrel
@@ -41,12 +42,14 @@ usage: bench/run.sh http|batch|grpc|alloc|startup|memory|search|import|index|wat
   import   imports, beside redis-cli --pipe; exports, and GETs beside one
   index    GETs and overwrites with the indexes, beside the same build without them
   watch    SETs beside watchers of other keys; how fast watchers of every write are told, and that none is lost
+  durability
+           SETs that are kept on a disk, beside redis-server and etcd; starts from a snapshot and a log, beside redis-server
   core     gets, overwrites and inserts in process, beside a dictionary
   gc       pauses of the collector under steady writes, beside a dictionary
-  --rounds N    rounds of http, batch, grpc, alloc, search, import, index and watch, at least 5 (default 5)
+  --rounds N    rounds of http, batch, grpc, alloc, search, import, index, watch and durability, at least 5 (default 5)
   --seconds S   length of one measurement (default 5; of gc 60)
-  --keys N,...  numbers of keys of memory, search, import, index and gc: multiples of ten from 1000
-                (default 1000000,10000000; 100000,1000000,10000000; 1000000,10000000; 1000000; 10000000; in all only 1000000)
+  --keys N,...  numbers of keys of memory, search, import, index, durability and gc: multiples of ten from 1000
+                (default 1000000,10000000; 100000,1000000,10000000; 1000000,10000000; 1000000; 10000000; 10000000; in all only 1000000)
 TEXT
 }
 
@@ -83,6 +86,7 @@ main() {
     search) need dotnet curl wrk redis-server redis-benchmark redis-cli etcd ;;
     import) need dotnet curl wrk redis-server redis-cli ;;
     watch) need dotnet curl wrk ;;
+    durability) need dotnet curl wrk redis-server redis-benchmark redis-cli etcd ;;
     index) need dotnet curl wrk jq ;;
     all) need dotnet curl wrk h2load jq nginx redis-server redis-benchmark redis-cli webdis etcd ;;
     -h | --help) usage; exit 0 ;;
@@ -94,6 +98,7 @@ main() {
   report_machine
   case $suite in
     gc) default_sizes 10000000; seconds=${seconds:-60} ;;
+    durability) default_sizes 10000000 ;;
     memory | import) default_sizes 1000000 10000000 ;;
     search) default_sizes 100000 1000000 10000000 ;;
     index | all) default_sizes 1000000 ;;
@@ -113,6 +118,7 @@ main() {
   if [[ $suite == import || $suite == all ]]; then run_import; fi
   if [[ $suite == index || $suite == all ]]; then run_index; fi
   if [[ $suite == watch || $suite == all ]]; then run_watch; fi
+  if [[ $suite == durability || $suite == all ]]; then run_durability; fi
   if [[ $suite == core || $suite == all ]]; then run_operations; fi
   if [[ $suite == gc || $suite == all ]]; then run_gc; fi
 }

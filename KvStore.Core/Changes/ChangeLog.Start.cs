@@ -3,7 +3,7 @@ namespace KvStore.Core.Changes;
 /// <content>Going on from an earlier life of the store.</content>
 internal sealed partial class ChangeLog
 {
-    /// <summary>Has an empty log begin after a revision, as if all changes up to it had been published and had left the window.</summary>
+    /// <summary>Has the log begin after a revision, as if all changes up to it had been published and had left the window.</summary>
     /// <remarks>Before anyone else uses the log.</remarks>
     public void StartAt(long revision)
     {
@@ -15,8 +15,10 @@ internal sealed partial class ChangeLog
                 EntryOf(next).Mark = ~(uint)next;
             }
 
+            _tail = _head;
             Volatile.Write(ref _last, revision);
             Volatile.Write(ref _oldest, revision + 1);
+            Volatile.Write(ref _publishedRevision, revision);
         }
     }
 }

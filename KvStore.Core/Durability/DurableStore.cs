@@ -87,6 +87,11 @@ public sealed class DurableStore : IAsyncDisposable
             .ConfigureAwait(false);
         _recovered = found;
         _store.StartClockAt(found.LatestTime);
+        if (!found.IsHistoryNew)
+        {
+            await Task.Run(() => WindowRefill.Run(_directory, _store.Changes, found.Snapshot?.Revision ?? 0), cancellationToken).ConfigureAwait(false);
+        }
+
         var isAlways = _options.Sync == SyncMode.Always;
         var header = new SegmentHeader(LogFormat.Version, found.NextSequence, Salt: 0, found.HistoryId, isAlways, CreatedAt: 0);
         var log = new WriteAheadLog(_directory, _store.Changes, header, found.Segments, _options, _store.Time, _observer);

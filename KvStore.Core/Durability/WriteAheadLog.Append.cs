@@ -103,10 +103,17 @@ internal sealed partial class WriteAheadLog
         Frame.Write(frame, segment.Salt, flags | (_isSynced ? FrameFlags.SyncedBefore : FrameFlags.None), Position, default);
         Put(frame);
         Sync();
+        var isLast = flags.HasFlag(FrameFlags.CleanStop);
+        if (isLast)
+        {
+            // It will not be used again: each start begins another.
+            segment.File.SetLength(_offset);
+        }
+
         segment.File.Dispose();
         lock (_endedLock)
         {
-            _ended.Add(new KeptSegment(segment.Sequence, Position, _pool.SegmentBytes));
+            _ended.Add(new KeptSegment(segment.Sequence, Position, isLast ? _offset : _pool.SegmentBytes));
         }
 
         _segment = null;

@@ -62,8 +62,13 @@ answer_to() {
   curl -sSi "${body[@]}" "$(url_of "$1" "$2")" | sed 's/^Date: .*GMT/Date: now/' | sort
 }
 
+# The body of a SET; etcd takes keys and values in Base64.
 set_body() {
-  printf '{"key":"%s","value":"%s"}' "$set_key" "$value"
+  if [[ ${1:-} == etcd ]]; then
+    printf '{"key":"%s","value":"%s"}' "$(printf '%s' "$set_key" | base64)" "$(printf '%s' "$value" | base64)"
+  else
+    printf '{"key":"%s","value":"%s"}' "$set_key" "$value"
+  fi
 }
 
 url_of() {
@@ -71,6 +76,7 @@ url_of() {
   case $1-$2 in
     GET-webdis) printf '%s/GET/%s.txt' "$base" "$get_key" ;;
     SET-webdis) printf '%s/SET/%s/%s' "$base" "$set_key" "$value" ;;
+    SET-etcd) printf '%s/v3/kv/put' "$base" ;;
     GET-*) printf '%s/get/%s' "$base" "$get_key" ;;
     SET-*) printf '%s/set' "$base" ;;
   esac
@@ -82,8 +88,8 @@ measure() {
   local -a processes
   read -ra processes <<< "${pids[$server]}"
   before=$(cpu_us "${processes[@]}")
-  if [[ $server == redis ]]; then
-    read -r requests rate <<< "$(load_redis "$operation")"
+  if [[ $server == redis* ]]; then
+    read -r requests rate <<< "$(load_redis "$operation" "$server")"
   else
     read -r requests rate <<< "$(load_http "$operation" "$server" "$seconds")"
   fi
@@ -100,7 +106,7 @@ load_http() {
   if [[ $operation == SET && $server != webdis ]]; then
     script=(-s "$bench/lib/set.lua")
   fi
-  output=$(BODY=$(set_body) wrk "-t$threads" "-c$connections" "-d${duration}s" "${script[@]}" "$(url_of "$operation" "$server")")
+  output=$(BODY=$(set_body "$server") wrk "-t$threads" "-c$connections" "-d${duration}s" "${script[@]}" "$(url_of "$operation" "$server")")
   if [[ $output == *'Non-2xx'* || $output == *'Socket errors'* ]]; then
     fail "$operation of $server failed under load: $output"
   fi
@@ -112,7 +118,7 @@ load_redis() {
   local requests=$((seconds * 80000)) rate
   local -a command=(GET "$get_key")
   if [[ $1 == SET ]]; then command=(SET "$set_key" "$value"); fi
-  rate=$(redis-benchmark -h 127.0.0.1 -p "${ports[redis]}" -c "$connections" -n "$requests" --csv "${command[@]}" \
+  rate=$(redis-benchmark -h 127.0.0.1 -p "${ports[$2]}" -c "$connections" -n "$requests" --csv "${command[@]}" \
     | awk -F '","' 'END { print $2 }')
   printf '%s %s\n' "$requests" "$rate"
 }

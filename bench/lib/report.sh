@@ -29,6 +29,9 @@ label_of() {
     nginx-2) printf 'nginx, 2 workers' ;;
     webdis) printf 'webdis + redis-server' ;;
     redis) printf 'redis-server (redis-benchmark)' ;;
+    kvstore-always | kvstore-interval | kvstore-never) printf '**KvStore, %s**' "${1#kvstore-}" ;;
+    redis-always | redis-everysec) printf 'redis-server, appendfsync %s (redis-benchmark)' "${1#redis-}" ;;
+    etcd) printf 'etcd, HTTP gateway' ;;
   esac
 }
 

@@ -32,6 +32,15 @@ start_service() {
   pids[$name]=$pid
 }
 
+# Starts the service with its data in DIRECTORY, in the sync MODE.
+start_durable() {
+  local name=$1 mode=$2 directory=$3
+  ports[$name]=$(free_port)
+  start "$name" env KvStore__Lifecycle__DrainSeconds=0 DATA_DIR="$directory" GRPC_PORT=0 KvStore__Durability__Sync="$mode" \
+    "$published/KvStore.Api/KvStore.Api" "--urls=http://127.0.0.1:${ports[$name]}"
+  pids[$name]=$pid
+}
+
 start_bare() {
   ports[bare]=$(free_port)
   start bare "$published/BareKestrel/BareKestrel" "--urls=http://127.0.0.1:${ports[bare]}"
@@ -82,6 +91,15 @@ start_redis() {
   ports[redis]=$(free_port)
   start redis redis-server --bind 127.0.0.1 --port "${ports[redis]}" --save '' --appendonly no
   pids[redis]=$pid
+}
+
+# Starts redis-server as NAME with further options, its data in the work directory.
+start_redis_with() {
+  local name=$1
+  ports[$name]=$(free_port)
+  mkdir -p "$work/data.$name"
+  start "$name" redis-server --bind 127.0.0.1 --port "${ports[$name]}" --dir "$work/data.$name" "${@:2}"
+  pids[$name]=$pid
 }
 
 start_webdis() {
