@@ -80,6 +80,6 @@ internal static class BatchEndpoint
         var outcome = await store.ExecuteAtomicallyAsync(batch, CancellationToken.None);
         await (outcome.IsCarriedOut
             ? response.SendAsync(batch.Count, start => new(outcome.Deliver(start, response)))
-            : ProblemResponse.SendAsync(context, Problem.Batch(outcome)));
+            : ProblemResponse.SendAsync(context, Problem.Batch(outcome, store.Limits)));
     }
 }

@@ -18,8 +18,14 @@ internal static class HealthEndpoints
     public static readonly string[] ReadinessPaths = ["/ready", "/health/ready", "/readyz"];
 
     /// <summary>Adds the health checks that readiness is made of.</summary>
-    public static void AddReadiness(this IServiceCollection services) =>
-        services.AddHealthChecks().AddCheck<LifecycleCheck>("lifecycle");
+    public static void AddReadiness(this IServiceCollection services)
+    {
+        var checks = services.AddHealthChecks().AddCheck<LifecycleCheck>("lifecycle");
+        if (services.Settings<StoreOptions>().DataDir.Length > 0)
+        {
+            checks.AddCheck<StorageCheck>("storage");
+        }
+    }
 
     /// <summary>Maps the endpoints.</summary>
     public static void MapHealth(this IEndpointRouteBuilder routes)

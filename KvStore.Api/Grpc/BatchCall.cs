@@ -45,7 +45,7 @@ internal sealed class BatchCall(IKeyValueStore store, Batch batch, BatchRequest 
             var outcome = await store.ExecuteAtomicallyAsync(batch, CancellationToken.None);
             if (!outcome.IsCarriedOut)
             {
-                throw GrpcErrors.Of(Problem.Batch(outcome));
+                throw GrpcErrors.Of(Problem.Batch(outcome, store.Limits));
             }
 
             // In one go, as it was carried out: until then the values that it has read are kept twice.

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using KvStore.Api.Metrics;
+using KvStore.Api.Problems;
 using KvStore.Core.Errors;
 using KvStore.Grpc.Protocol;
 using KvStore.Grpc.Server;
@@ -21,6 +22,10 @@ internal sealed partial class GrpcObserver(GrpcMetrics metrics, ILogger<GrpcObse
 
     /// <inheritdoc />
     public void CallFailed(GrpcMethod method, Exception exception) => LogFailed(log, exception, method.Path);
+
+    /// <inheritdoc />
+    public RpcException? Translate(Exception exception) =>
+        exception is StorageFailedException ? GrpcErrors.Of(Problem.StorageFailed) : null;
 
     /// <inheritdoc />
     public (Status Status, Metadata? Trailers) Describe(GrpcMethod? method, Status status)

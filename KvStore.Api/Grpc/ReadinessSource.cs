@@ -21,7 +21,7 @@ internal sealed class ReadinessSource(HealthCheckService checks, Lifecycle lifec
 
     /// <inheritdoc />
     public async ValueTask<bool?> IsServingAsync(string service, CancellationToken cancellationToken) => _services.Contains(service)
-        ? (await checks.CheckHealthAsync(cancellationToken)).Status == HealthStatus.Healthy
+        ? (await checks.CheckHealthAsync(cancellationToken)).Status != HealthStatus.Unhealthy
         : null;
 
     /// <inheritdoc />

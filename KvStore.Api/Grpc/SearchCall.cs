@@ -83,6 +83,7 @@ internal sealed class SearchCall(
     {
         using var value = ValueBuffer.Rent();
         var read = await store.GetAsync(_page[index], value, cancellationToken: context.CancellationToken);
+        StorageFailedException.ThrowIf(read.Error);
         if (read.Error != ErrorCode.None)
         {
             return false;

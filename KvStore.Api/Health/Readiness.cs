@@ -11,11 +11,11 @@ internal sealed class Readiness(HealthCheckService checks, Lifecycle lifecycle, 
 {
     private const string RetryAfterSeconds = "1";
 
-    /// <summary>200 where every check is healthy, else 503; with what each check says either way.</summary>
+    /// <summary>200 where no check fails, else 503; with what each check says either way.</summary>
     public async Task SendAsync(HttpContext context)
     {
         var report = await checks.CheckHealthAsync(context.RequestAborted);
-        var isReady = report.Status == HealthStatus.Healthy;
+        var isReady = report.Status != HealthStatus.Unhealthy;
         if (!isReady)
         {
             context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
@@ -31,7 +31,12 @@ internal sealed class Readiness(HealthCheckService checks, Lifecycle lifecycle, 
             foreach (var (name, entry) in state.report.Entries)
             {
                 writer.WriteStartObject(name);
-                writer.WriteString("status"u8, entry.Status == HealthStatus.Healthy ? "ok"u8 : "failing"u8);
+                writer.WriteString("status"u8, entry.Status switch
+                {
+                    HealthStatus.Healthy => "ok"u8,
+                    HealthStatus.Degraded => "degraded"u8,
+                    _ => "failing"u8,
+                });
                 writer.WriteString("reason"u8, entry.Description);
                 writer.WriteEndObject();
             }

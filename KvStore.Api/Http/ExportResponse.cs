@@ -102,6 +102,7 @@ internal sealed class ExportResponse(HttpContext context, IKeyValueStore store)
         {
             _value.ResetWrittenCount();
             var read = await store.GetAsync(_page[i], _value, cancellationToken: context.RequestAborted);
+            StorageFailedException.ThrowIf(read.Error);
             if (read.Error != ErrorCode.None)
             {
                 // It was deleted, or expired, since the page was read.

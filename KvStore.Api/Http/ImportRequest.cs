@@ -19,9 +19,13 @@ internal sealed partial class ImportRequest(HttpContext context, IKeyValueStore 
     private const int PieceBytes = 32 * 1_024;
     private const int LinesInARow = 32;
     private const long ProgressRecords = 1_000_000;
+    private const int MostUnanswered = 4_096;
 
     private readonly LineSplitter _lines = new(maxLineBytes);
     private readonly ImportLineReader _reader = new();
+
+    // Writes whose disk has not answered yet: to wait for each would take a sync for each.
+    private readonly Queue<ValueTask<WriteResult>> _unanswered = new();
     private long _imported;
 
     /// <summary>Reads the body to its end and answers.</summary>
@@ -32,13 +36,14 @@ internal sealed partial class ImportRequest(HttpContext context, IKeyValueStore 
         try
         {
             problem = await (isGzip ? ReadCompressedAsync() : ReadAsync());
+            problem ??= await AnswerAsync(0);
         }
         catch (BadHttpRequestException exception)
         {
             // Some of the body is unread, so that no further request can be found behind it.
             context.Response.Headers.Connection = "close";
             var cause = ProblemHandling.Describe(exception);
-            problem = Stopped(cause.Code, cause.Detail);
+            problem = await AnswerAsync(0) ?? Stopped(cause.Code, cause.Detail);
         }
 
         if (problem is not null)
@@ -92,7 +97,7 @@ internal sealed partial class ImportRequest(HttpContext context, IKeyValueStore 
             }
             catch (InvalidDataException)
             {
-                return Stopped(ErrorCode.MalformedRequest, "The body is not gzip, is damaged, or ends early.");
+                return await AnswerAsync(0) ?? Stopped(ErrorCode.MalformedRequest, "The body is not gzip, is damaged, or ends early.");
             }
 
             if (length == 0)
@@ -114,7 +119,7 @@ internal sealed partial class ImportRequest(HttpContext context, IKeyValueStore 
     {
         var rest = await RequestBody.ReadPieceAsync(context.Request.BodyReader);
         context.Request.BodyReader.AdvanceTo(rest.Buffer.End);
-        return rest.Buffer.IsEmpty ? null : Stopped(ErrorCode.MalformedRequest, "Behind the gzip are bytes that are not gzip.");
+        return rest.Buffer.IsEmpty ? null : await AnswerAsync(0) ?? Stopped(ErrorCode.MalformedRequest, "Behind the gzip are bytes that are not gzip.");
     }
 
     /// <summary>Offers the thread to other requests, where any wait for one.</summary>
@@ -156,7 +161,7 @@ internal sealed partial class ImportRequest(HttpContext context, IKeyValueStore 
         if (_lines.IsTooLong(line))
         {
             _reader.Errors.Add("record", string.Create(CultureInfo.InvariantCulture, $"is longer than {maxLineBytes} bytes"));
-            return new(BadLine());
+            return EndAsync();
         }
 
         if (ImportLineReader.IsBlank(line.Span))
@@ -166,14 +171,36 @@ internal sealed partial class ImportRequest(HttpContext context, IKeyValueStore 
 
         if (!_reader.TryRead(line, out var record))
         {
-            return new(BadLine());
+            return EndAsync();
         }
 
         var write = store.SetAsync(record.Key.Span, new ReadOnlySequence<byte>(record.Value), record.Options, CancellationToken.None);
-        return write.IsCompletedSuccessfully ? new(Count(write.Result)) : CountAsync(write);
+        if (write.IsCompletedSuccessfully)
+        {
+            var result = write.Result;
+            return result.Error == ErrorCode.None || _unanswered.Count == 0 ? new(Count(result)) : EndAsync(result);
+        }
+
+        _unanswered.Enqueue(write);
+        return _unanswered.Count < MostUnanswered ? default : AnswerAsync(MostUnanswered / 2);
     }
 
-    private async ValueTask<Problem?> CountAsync(ValueTask<WriteResult> write) => Count(await write);
+    /// <summary>Ends the import at a line that is wrong, when it is known how many before it were written.</summary>
+    private async ValueTask<Problem?> EndAsync() => await AnswerAsync(0) ?? BadLine();
+
+    private async ValueTask<Problem?> EndAsync(WriteResult refused) => await AnswerAsync(0) ?? Count(refused);
+
+    /// <summary>Waits until only so many writes are without an answer.</summary>
+    private async ValueTask<Problem?> AnswerAsync(int left)
+    {
+        Problem? problem = null;
+        while (_unanswered.Count > left)
+        {
+            problem = Count(await _unanswered.Dequeue()) ?? problem;
+        }
+
+        return problem;
+    }
 
     private Problem? Count(in WriteResult write)
     {
@@ -197,7 +224,7 @@ internal sealed partial class ImportRequest(HttpContext context, IKeyValueStore 
                 _reader.Errors.Add("value", string.Create(CultureInfo.InvariantCulture, $"is longer than {store.Limits.MaxValueBytes} bytes"));
                 return BadLine();
             default:
-                return Stopped(write.Error, ErrorCatalogue.Describe(write.Error).Title + ".");
+                return Stopped(write.Error, Problem.OfStore(write.Error, store.Limits).Detail);
         }
     }
 

@@ -81,6 +81,7 @@ internal sealed class ListResponse(HttpContext context, IKeyValueStore store, Li
     {
         _value.ResetWrittenCount();
         var read = await store.GetAsync(_page[index], _value, cancellationToken: context.RequestAborted);
+        StorageFailedException.ThrowIf(read.Error);
         if (read.Error != ErrorCode.None)
         {
             // It was deleted, or expired, since the page was read.

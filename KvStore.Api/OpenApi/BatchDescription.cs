@@ -43,5 +43,5 @@ internal static class BatchDescription
                     """)))
         .Fails(
             ErrorCode.MalformedRequest, ErrorCode.MalformedJson, ErrorCode.RequestTimeout, ErrorCode.BatchFailed,
-            ErrorCode.RequestTooLarge, ErrorCode.UnsupportedMediaType, ErrorCode.InvalidRequest);
+            ErrorCode.RequestTooLarge, ErrorCode.UnsupportedMediaType, ErrorCode.InvalidRequest, ErrorCode.StorageFull);
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using KvStore.Api.Problems;
 using KvStore.Core.Errors;
 using KvStore.Core.Store;
 
@@ -72,6 +73,9 @@ internal static class ErrorExamples
                 "/set", "Invalid: value is required.", new("errors", new JsonObject { ["value"] = new JsonArray("is required") })),
             ErrorCode.InternalError => (
                 "/get/greeting", "The service failed to answer. Its log has the cause under the traceId.", null),
+            ErrorCode.NotReady => (
+                "/get/greeting", "The store is being brought back from its directory: log, 43 %, 1200000 records a second. Try again.", null),
+            ErrorCode.StorageFull => ("/kv/greeting", Problem.OfStore(code, limits).Detail, null),
             _ => ("/get/greeting", $"{ErrorCatalogue.Describe(code).Title}.", null),
         };
 

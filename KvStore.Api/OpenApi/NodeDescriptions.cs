@@ -18,7 +18,7 @@ internal static class NodeDescriptions
         .Does(Tags.Node, "Whether to send requests here", "Why it is ready or not, check by check. A failure means: send requests elsewhere.")
         .Answers(200, "Ready", ResponseHeaders.OfNode, new Content(
             JsonResponse.ContentType, operation.Schema(Schemas.Readiness), ReadinessExample("ready", "Ready", "ok", "accepting requests")))
-        .Answers(503, "Starting or draining", [.. ResponseHeaders.OfNode, ResponseHeaders.RetryAfter], new Content(
+        .Answers(503, "Starting, recovering or draining; or the disk has failed", [.. ResponseHeaders.OfNode, ResponseHeaders.RetryAfter], new Content(
             JsonResponse.ContentType,
             operation.Schema(Schemas.Readiness),
             ReadinessExample("draining", "Draining", "failing", "shutting down; use another node")));

@@ -51,7 +51,7 @@ internal static class Schemas
             ("checks", new OpenApiSchema
             {
                 Type = JsonSchemaType.Object,
-                AdditionalProperties = Object(("status", OneOf("ok", "failing")), ("reason", Text())),
+                AdditionalProperties = Object(("status", OneOf("ok", "degraded", "failing")), ("reason", Text())),
             })),
         [Role] = Object(("role", RoleName()), ("revision", Revision()), ("historyId", HistoryId())),
     };

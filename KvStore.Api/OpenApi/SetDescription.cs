@@ -36,5 +36,6 @@ internal static class SetDescription
                 Example.OfJson("created", "A new key", """{"key":"greeting","revision":7,"created":true}""")))
         .Fails(
             ErrorCode.MalformedRequest, ErrorCode.MalformedJson, ErrorCode.KeyTooLong, ErrorCode.RequestTimeout, ErrorCode.RevisionMismatch,
-            ErrorCode.ValueTooLarge, ErrorCode.RequestTooLarge, ErrorCode.UnsupportedMediaType, ErrorCode.InvalidRequest);
+            ErrorCode.ValueTooLarge, ErrorCode.RequestTooLarge, ErrorCode.UnsupportedMediaType, ErrorCode.InvalidRequest,
+            ErrorCode.StorageFull);
 }

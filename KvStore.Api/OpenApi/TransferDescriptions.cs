@@ -34,6 +34,7 @@ internal static class TransferDescriptions
             Empty lines are passed over.
 
             A line that is wrong ends the import: `line` and `errors` say where and why, and `imported` how many records were written. These stay.
+            So does a full disk: the records before it are kept.
             """)
         .TakesBody(
             "A JSON object on each line",
@@ -45,5 +46,6 @@ internal static class TransferDescriptions
         .Answers(200, "All records are written", [], new Content(
             JsonResponse.ContentType, operation.Schema(Schemas.Imported), Example.OfJson("imported", "Two records", """{"imported":2}""")))
         .Fails(
-            ErrorCode.MalformedRequest, ErrorCode.MalformedKey, ErrorCode.RequestTimeout, ErrorCode.UnsupportedMediaType, ErrorCode.InvalidRequest);
+            ErrorCode.MalformedRequest, ErrorCode.MalformedKey, ErrorCode.RequestTimeout, ErrorCode.UnsupportedMediaType, ErrorCode.InvalidRequest,
+            ErrorCode.StorageFull);
 }

@@ -33,7 +33,7 @@ internal static class ValueDescriptions
         .Answers(201, "The key is new", [ResponseHeaders.ETag])
         .Fails(
             ErrorCode.MalformedRequest, ErrorCode.MalformedKey, ErrorCode.KeyTooLong, ErrorCode.RequestTimeout, ErrorCode.RevisionMismatch,
-            ErrorCode.ValueTooLarge, ErrorCode.UnsupportedMediaType, ErrorCode.InvalidRequest);
+            ErrorCode.ValueTooLarge, ErrorCode.UnsupportedMediaType, ErrorCode.InvalidRequest, ErrorCode.StorageFull);
 
     /// <summary>A delete.</summary>
     public static void Delete(OperationBuilder operation) => operation
@@ -42,7 +42,7 @@ internal static class ValueDescriptions
         .Answers(204, "The key is gone", [])
         .Fails(
             ErrorCode.MalformedRequest, ErrorCode.MalformedKey, ErrorCode.KeyTooLong, ErrorCode.KeyNotFound,
-            ErrorCode.RevisionMismatch, ErrorCode.InvalidRequest);
+            ErrorCode.RevisionMismatch, ErrorCode.InvalidRequest, ErrorCode.StorageFull);
 
     private static OperationBuilder Get(OperationBuilder operation, string summary) => operation
         .Does(Tags.Values, summary, """

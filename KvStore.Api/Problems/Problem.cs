@@ -53,8 +53,15 @@ internal sealed class Problem(ErrorCode code, string detail)
         {
             CurrentRevision = currentRevision,
         },
+        ErrorCode.StorageFull => new Problem(
+            code, "The disk has no room for this write: reads go on, and writes as soon as there is room again."),
+        ErrorCode.NotReady => StorageFailed,
         _ => new Problem(code, ErrorCatalogue.Describe(code).Title + "."),
     };
+
+    /// <summary>The disk has failed under the store.</summary>
+    public static Problem StorageFailed { get; } = new(
+        ErrorCode.NotReady, "The disk has failed, and the store is read-only until the service is started again.");
 
     /// <summary>The request could not be understood.</summary>
     public static Problem MalformedRequest(string detail) => new(ErrorCode.MalformedRequest, detail);
@@ -84,8 +91,13 @@ internal sealed class Problem(ErrorCode code, string detail)
         new(ErrorCode.KeyTooLong, Bytes("The key is longer than", limit)) { Limit = limit };
 
     /// <summary>An atomic batch was not carried out.</summary>
-    public static Problem Batch(BatchOutcome outcome)
+    public static Problem Batch(BatchOutcome outcome, StoreLimits limits)
     {
+        if (outcome.Refusal != ErrorCode.None)
+        {
+            return OfStore(outcome.Refusal, limits);
+        }
+
         if (outcome.Excess is { } excess)
         {
             return new Problem(ErrorCode.RequestTooLarge, string.Create(

@@ -108,6 +108,8 @@ internal static partial class ProblemHandling
         BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => new Problem(
             ErrorCode.RequestTooLarge, "The request body is longer than any this service takes."),
 
+        StorageFailedException => Problem.StorageFailed,
+
         // Kestrel's own word for a broken body; for a chunk's size that overflows it has the plain one.
         IOException => Problem.MalformedRequest("The request body breaks HTTP's framing, or ended early."),
         _ => new Problem(ErrorCode.InternalError, "The service failed to answer. Its log has the cause under the traceId."),

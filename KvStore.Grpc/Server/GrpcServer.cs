@@ -182,6 +182,11 @@ public sealed class GrpcServer
         catch (Exception exception)
 #pragma warning restore CA1031
         {
+            if (_observer?.Translate(exception) is { } told)
+            {
+                return (told.Status, told.Trailers);
+            }
+
             _observer?.CallFailed(handler.Method, exception);
             return Describe(handler.Method, StatusCode.Unknown, "The service failed to answer.");
         }

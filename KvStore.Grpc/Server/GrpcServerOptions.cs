@@ -31,6 +31,9 @@ public interface IGrpcObserver
     /// <summary>A call failed by a fault of the service.</summary>
     void CallFailed(GrpcMethod method, Exception exception);
 
+    /// <summary>What a client is told of an exception that a method ends with and that is no fault of the service; null where it is one.</summary>
+    RpcException? Translate(Exception exception) => null;
+
     /// <summary>Says more about a call that ends with an error of the protocol's own, before it is sent; a service's errors say it themselves.</summary>
     /// <param name="method">What was called; null where there is no such method.</param>
     /// <param name="status">How it ends.</param>
