@@ -29,6 +29,7 @@ internal static class CommandLine
         ParseResult? result = null;
         try
         {
+            ArgumentBytes.Check(arguments);
             result = KvStoreCommand.Create(terminal).Parse(SeedArguments.Rewrite(arguments), Parsing);
             return result.Action is ParseErrorAction ? throw CliException.Usage(Complain(result)) : await InvokeAsync(result, terminal, stop);
         }
@@ -78,7 +79,10 @@ internal static class CommandLine
         }
 
         // What is not understood says more than what is then missing; and the rules, which come last, more than the library.
-        var complaint = result.UnmatchedTokens is [var token, ..] ? $"'{token}' is not understood" : result.Errors[^1].Message.TrimEnd('.');
+        var complaint = result.UnmatchedTokens is [var token, ..] ? $"'{token}' is not understood" : OnOneLine(result.Errors[^1].Message).TrimEnd('.');
         return $"{complaint}. See kvstore{string.Concat(path)} --help.";
     }
+
+    /// <summary>A message of the library, which begins a line for each word that it would take.</summary>
+    private static string OnOneLine(string message) => message.ReplaceLineEndings("").Replace('\t', ' ');
 }

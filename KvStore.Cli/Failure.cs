@@ -31,5 +31,15 @@ internal static class Failure
     };
 
     /// <summary>Prints an error as one line.</summary>
-    public static void Print(TextWriter error, string message) => error.WriteLine($"kvstore: {Printable.Of(message)}");
+    public static void Print(TextWriter error, string message)
+    {
+        try
+        {
+            error.WriteLine($"kvstore: {Printable.Of(message)}");
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // Standard error is closed, or full: the exit code has to say it alone.
+        }
+    }
 }

@@ -3,16 +3,18 @@ using System.Text;
 
 namespace KvStore.Cli;
 
-/// <summary>Text as it can be shown on one line: what a key or value says cannot begin another line, nor command the terminal.</summary>
+/// <summary>Text as it can be shown: what a key or value says cannot begin another line, nor command the terminal.</summary>
 internal static class Printable
 {
     /// <summary>A number of records.</summary>
     public static string Records(long count) => count == 1 ? "1 record" : string.Create(CultureInfo.InvariantCulture, $"{count} records");
 
     /// <summary>The text, with control characters as escapes.</summary>
-    public static string Of(string text)
+    /// <param name="text">The text.</param>
+    /// <param name="kept">Those that stay as they are.</param>
+    public static string Of(string text, string kept = "")
     {
-        if (!text.Any(char.IsControl))
+        if (!text.Any(character => char.IsControl(character) && !kept.Contains(character)))
         {
             return text;
         }
@@ -22,6 +24,7 @@ internal static class Printable
         {
             _ = character switch
             {
+                _ when kept.Contains(character) => shown.Append(character),
                 '\n' => shown.Append("\\n"),
                 '\r' => shown.Append("\\r"),
                 '\t' => shown.Append("\\t"),

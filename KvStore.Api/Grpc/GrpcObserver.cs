@@ -33,7 +33,7 @@ internal sealed partial class GrpcObserver(GrpcMetrics metrics, ILogger<GrpcObse
         var error = status.Code switch
         {
             StatusCode.InvalidArgument or StatusCode.Internal => ErrorCode.MalformedRequest,
-            StatusCode.ResourceExhausted when status == GrpcServer.Full => ErrorCode.RateLimited,
+            StatusCode.ResourceExhausted when status == GrpcServer.Full || status == GrpcServer.Busy => ErrorCode.RateLimited,
             StatusCode.ResourceExhausted => ErrorCode.RequestTooLarge,
             StatusCode.DeadlineExceeded => ErrorCode.RequestTimeout,
             StatusCode.Unavailable => ErrorCode.Draining,

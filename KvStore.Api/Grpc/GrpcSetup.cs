@@ -32,14 +32,7 @@ internal static class GrpcSetup
         var lifecycle = app.Services.GetRequiredService<Lifecycle>();
         var recovery = app.Services.GetRequiredService<StoreRecovery>();
         app.Use(next => context =>
-        {
-            if (!HttpProtocol.IsHttp2(context.Request.Protocol))
-            {
-                return next(context);
-            }
-
-            return lifecycle.Stage == LifecycleStage.Ready ? server.InvokeAsync(context) : AnswerAsync(server, context, lifecycle, recovery);
-        });
+            HttpProtocol.IsHttp2(context.Request.Protocol) ? AnswerAsync(server, lifecycle, recovery, context) : next(context));
     }
 
     private static GrpcServer CreateServer(IServiceProvider provider)
@@ -57,30 +50,37 @@ internal static class GrpcSetup
         var reflection = ReflectionServices.Describe(services.Append(health).Select(service => service.Descriptor), lifecycle.Draining);
         return new GrpcServer([.. services, health, .. reflection], new GrpcServerOptions
         {
-            MaxMessageBytes = MaxMessageBytes(limits),
+            MaxMessageBytes = method => MaxMessageBytes(method, limits),
+            MaxCalls = limits.MaxCalls,
             MaxLongMessagesBytes = limits.MaxCallBytes,
             Observer = provider.GetRequiredService<GrpcObserver>(),
         });
     }
 
-    /// <summary>Answers a call while not everything is in place yet, or not for long any more.</summary>
-    private static Task AnswerAsync(GrpcServer server, HttpContext context, Lifecycle lifecycle, StoreRecovery recovery)
+    /// <summary>Answers a call. One that ends while the service drains, a stream too, has its client go elsewhere for the next: the connection is to be
+    /// closed (GOAWAY).</summary>
+    private static async Task AnswerAsync(GrpcServer server, Lifecycle lifecycle, StoreRecovery recovery, HttpContext context)
     {
+        await (lifecycle.Stage != LifecycleStage.Ready && recovery.IsRecovering && !IsOfTheProtocol(context)
+            ? server.RefuseAsync(context, GrpcErrors.Of(recovery.Describe()))
+            : server.InvokeAsync(context));
         if (lifecycle.IsDraining)
         {
-            // The client is to go elsewhere for the next call: its connection is to be closed (GOAWAY).
             context.Features.Get<IConnectionLifetimeNotificationFeature>()?.RequestClose();
         }
-
-        return recovery.IsRecovering && !(context.Request.Path.Value ?? "").StartsWith(OfTheProtocol, StringComparison.Ordinal)
-            ? server.RefuseAsync(context, GrpcErrors.Of(recovery.Describe()))
-            : server.InvokeAsync(context);
     }
 
-    /// <summary>A batch at its limit, or one key with its value and what else may be said of it.</summary>
-    private static int MaxMessageBytes(LimitsOptions limits)
+    private static bool IsOfTheProtocol(HttpContext context) =>
+        (context.Request.Path.Value ?? "").StartsWith(OfTheProtocol, StringComparison.Ordinal);
+
+    /// <summary>What has values: a batch at its limit, or one key with its value and what else may be said of it. What has none: prefix, suffix and cursor,
+    /// or the 16 KiB of a request target; a stream keeps them for as long as it lasts.</summary>
+    private static int MaxMessageBytes(GrpcMethod method, LimitsOptions limits)
     {
         const int Others = 4_096;
-        return Math.Max(limits.MaxBatchBytes, limits.MaxKeyBytes + limits.MaxValueBytes + Others);
+        const int Target = 16 * 1_024;
+        return method.Name is "Set" or "Batch"
+            ? Math.Max(limits.MaxBatchBytes, limits.MaxKeyBytes + limits.MaxValueBytes + Others)
+            : Math.Max(Target, (3 * limits.MaxKeyBytes) + Others);
     }
 }

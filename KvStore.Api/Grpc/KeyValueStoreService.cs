@@ -97,7 +97,7 @@ internal sealed class KeyValueStoreService(IKeyValueStore store, WatchGate watch
         var errors = new FieldErrors();
         using var batch = new BatchMessage(request, size, errors);
         ThrowIfAny(errors);
-        return await new BatchCall(store, batch.Batch, request).RunAsync();
+        return await new BatchCall(store, batch.Batch, request, context).RunAsync();
     }
 
     private async Task SearchAsync(SearchRequest request, ServerStreamWriter<SearchResult> results, ServerCallContext context)

@@ -14,7 +14,8 @@ namespace KvStore.Api.Grpc;
 internal sealed class SearchCall(
     IKeyValueStore store, SearchRequest request, KeyFilter filter, ServerStreamWriter<SearchResult> results, ServerCallContext context)
 {
-    private const int PageKeys = 512;
+    // A page is kept while the client takes nothing, and one connection may have a thousand searches.
+    private const int PageKeys = 64;
     private const int RecordsInARow = 32;
 
     private readonly KeyCursor _cursor =
@@ -41,12 +42,11 @@ internal sealed class SearchCall(
             return;
         }
 
-        using var value = ValueBuffer.Rent();
         bool more;
         do
         {
             more = await store.SearchAsync(filter, _cursor, Math.Min(PageKeys, _left), _page, context.CancellationToken);
-            await WritePageAsync(value);
+            await WritePageAsync();
 
             // A client that reads as fast as this writes would keep the thread to itself.
             await Task.Yield();
@@ -54,11 +54,11 @@ internal sealed class SearchCall(
         while (more && _left > 0);
     }
 
-    private async ValueTask WritePageAsync(ValueBuffer value)
+    private async ValueTask WritePageAsync()
     {
         for (var i = 0; i < _page.Count; i++)
         {
-            if (request.Values && !await ReadValueAsync(i, value))
+            if (request.Values && !await ReadValueAsync(i))
             {
                 // It was deleted, or expired, since the page was read.
                 continue;
@@ -66,7 +66,11 @@ internal sealed class SearchCall(
 
             _left--;
             _result.Key = Encoding.UTF8.GetString(_page[i]);
-            await results.WriteAsync(_result, isMoreComing: true);
+            var write = results.WriteAsync(_result, isMoreComing: true);
+
+            // It has been written, and only waits to be taken: a long value is kept once.
+            (_result.Value, _result.ValueBytes) = ValueBuffer.ToFields([], asBytes: false);
+            await write;
             if (request.Values && i % RecordsInARow == 0)
             {
                 // Whoever waits for this processor has it now, and not only when the system ends a turn of some milliseconds.
@@ -75,9 +79,9 @@ internal sealed class SearchCall(
         }
     }
 
-    private async ValueTask<bool> ReadValueAsync(int index, ValueBuffer value)
+    private async ValueTask<bool> ReadValueAsync(int index)
     {
-        value.Clear();
+        using var value = ValueBuffer.Rent();
         var read = await store.GetAsync(_page[index], value, cancellationToken: context.CancellationToken);
         StorageFailedException.ThrowIf(read.Error);
         if (read.Error != ErrorCode.None)

@@ -94,12 +94,19 @@ internal sealed class SubscribeCall(
     {
         try
         {
-            await events.WriteAsync(_event);
+            var write = events.WriteAsync(_event);
+
+            // It has been written, and only waits to be taken: it is kept once.
+            watcher.Forget();
+            (_event.Value, _event.ValueBytes) = ValueBuffer.ToFields([], asBytes: false);
+            await write;
+        }
+        catch (RpcException exception) when (exception.Status == GrpcServer.Full)
+        {
+            throw FellBehind(_event.Revision - 1);
         }
         finally
         {
-            // What waits for the next change must not keep it.
-            (_event.Value, _event.ValueBytes) = ValueBuffer.ToFields([], asBytes: false);
             capacity.Release(held);
         }
     }

@@ -80,6 +80,8 @@ internal sealed class WatchGate(IKeyValueStore store, WatchCapacity capacity, Li
 
         public WatchReading TryRead(out WatchedChange change) => watcher.TryRead(out change);
 
+        public void Forget() => watcher.Forget();
+
         public ValueTask WaitAsync(CancellationToken cancellationToken) => watcher.WaitAsync(cancellationToken);
 
         public ValueTask<bool> WaitAsync(TimeSpan timeout, CancellationToken cancellationToken) => watcher.WaitAsync(timeout, cancellationToken);

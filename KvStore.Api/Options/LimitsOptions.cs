@@ -31,8 +31,13 @@ internal sealed class LimitsOptions
     [Range(1, 100_000)]
     public int MaxStreams { get; set; } = 1_000;
 
-    /// <summary>The most bytes of long messages that all gRPC calls together may be in the middle of receiving or sending.</summary>
-    [Description("Most bytes of long messages that all gRPC calls together may be in the middle of receiving or sending.")]
+    /// <summary>The most gRPC calls in progress at once, of all connections.</summary>
+    [Description("Most gRPC calls in progress at once, of all connections.")]
+    [Range(1, 1_000_000)]
+    public int MaxCalls { get; set; } = 20_000;
+
+    /// <summary>The most bytes of long messages that all gRPC calls together may be in the middle of receiving, answering or sending.</summary>
+    [Description("Most bytes of long messages that all gRPC calls together may be in the middle of receiving, answering or sending.")]
     [Range(0, 1_073_741_824)]
     public int MaxCallBytes { get; set; } = 268_435_456;
 

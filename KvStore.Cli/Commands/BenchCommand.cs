@@ -10,6 +10,9 @@ internal sealed class BenchCommand
 {
     private const int DefaultSeconds = 10;
 
+    // What a timer can wait for.
+    private const int MostSeconds = 4_000_000;
+
     // What is run first is compiled meanwhile, on both sides, and would count as slow.
     private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(1);
 
@@ -43,7 +46,7 @@ internal sealed class BenchCommand
             bench._operation, bench._connections, bench._concurrency, bench._seconds, bench._requests, bench._keys, bench._valueBytes,
         };
         bench._operation.MustBe("get, set or mixed", Enum.IsDefined);
-        bench._seconds.MustBe("a number of seconds above 0", seconds => seconds is > 0 and < int.MaxValue);
+        bench._seconds.MustBeSeconds(MostSeconds);
         bench._requests.MustBe("a number above 0", requests => requests > 0);
         command.Exclude(bench._seconds, bench._requests);
         setup.Handle(command, bench.RunAsync);
@@ -71,7 +74,7 @@ internal sealed class BenchCommand
         var channels = Enumerable.Range(0, plan.Connections).Select(_ => session.OpenChannel()).ToList();
         try
         {
-            var run = new LoadRun(plan, [.. channels.Select(channel => new KeyValueStoreClient(channel))], session.Timeout);
+            var run = new LoadRun(plan, [.. channels.Select(channel => new KeyValueStoreClient(channel))], session.AnswerTimeout);
             return await MeasureAsync(session, plan, run);
         }
         finally
@@ -82,13 +85,19 @@ internal sealed class BenchCommand
 
     private static async Task<int> MeasureAsync(Session session, LoadPlan plan, LoadRun run)
     {
-        await run.PrepareAsync(session.Stop);
-        await run.RunAsync(WarmUp, requests: null, session.Stop);
-        var load = await run.RunAsync(plan.Duration, plan.Requests, session.Stop);
+        try
+        {
+            await run.PrepareAsync(session.Stop);
+            await run.RunAsync(WarmUp, requests: null, session.Stop);
+            var load = await run.RunAsync(plan.Duration, plan.Requests, session.Stop);
 
-        // What was measured until Ctrl-C is worth its report, and the keys are to go then too.
-        await run.CleanUpAsync(CancellationToken.None);
-        await session.Terminal.WriteLineAsync(session.IsJson ? Records.JsonLine.Of(load.WriteMembers) : load.ToText(), CancellationToken.None);
-        return session.Stop.IsCancellationRequested ? ExitCodes.Interrupted : ExitCodes.Done;
+            // What was measured until Ctrl-C, or until the server went away, is worth its report.
+            await session.Terminal.WriteLineAsync(session.IsJson ? Records.JsonLine.Of(load.WriteMembers) : load.ToText(), CancellationToken.None);
+            return session.Stop.IsCancellationRequested ? ExitCodes.Interrupted : ExitCodes.Done;
+        }
+        finally
+        {
+            await run.CleanUpAsync();
+        }
     }
 }

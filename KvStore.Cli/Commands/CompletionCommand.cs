@@ -22,8 +22,10 @@ internal static class CompletionCommand
         #compdef kvstore
         # Completes kvstore in zsh:  source <(kvstore completion zsh)
         _kvstore() {
+            # The words of this command alone, whatever stands before it on the line.
+            local line="${words[1,CURRENT]}"
             local -a found
-            found=("${(@f)$(kvstore "[suggest:$CURSOR]" "$BUFFER" 2>/dev/null)}")
+            found=("${(@f)$(kvstore "[suggest:${#line}]" "$line" 2>/dev/null)}")
             if [[ -n "$found" ]]; then
                 compadd -a found
             else

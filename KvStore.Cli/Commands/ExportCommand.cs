@@ -3,6 +3,7 @@ using KvStore.Cli.Records;
 using KvStore.Cli.Shell;
 using KvStore.Cli.Transfer;
 using KvStore.Cli.Watching;
+using KvStore.Grpc.Client;
 using KvStore.Grpc.KeyValue;
 
 namespace KvStore.Cli.Commands;
@@ -15,6 +16,9 @@ internal static class ExportCommand
     // What is not whole must not look so.
     private const string Unfinished = ".part";
 
+    // What is here, such as >(gzip) or /dev/null, is to be written to; a file in its place would be another.
+    private const string Devices = "/dev/";
+
     /// <summary>Makes it.</summary>
     public static Command Create(CommandSetup setup)
     {
@@ -24,6 +28,7 @@ internal static class ExportCommand
             Arity = ArgumentArity.ZeroOrOne,
             DefaultValueFactory = _ => StandardOutput,
         };
+        file.Validators.Add(OptionRules.MustNameFile);
         var command = new Command("export", "Writes all keys with their values as lines of JSON (NDJSON), as GET /export does") { file };
         setup.Handle(command, (session, result) => RunAsync(session, result.GetRequiredValue(file)));
         return command;
@@ -38,16 +43,25 @@ internal static class ExportCommand
             return ExitCodes.Done;
         }
 
-        (long Records, long Revision) written;
-        await using (var output = File.Create(file + Unfinished))
-        {
-            written = await WriteAsync(session, output);
-        }
-
-        File.Move(file + Unfinished, file, overwrite: true);
+        var written = Path.GetFullPath(file).StartsWith(Devices, StringComparison.Ordinal)
+            ? await WriteFileAsync(session, file)
+            : await ReplaceFileAsync(session, file);
         await using var summary = new StreamWriter(terminal.Out, leaveOpen: true);
         await SummarizeAsync(summary, session, written);
         return ExitCodes.Done;
+    }
+
+    private static async Task<(long Records, long Revision)> ReplaceFileAsync(Session session, string file)
+    {
+        var written = await WriteFileAsync(session, file + Unfinished);
+        File.Move(file + Unfinished, file, overwrite: true);
+        return written;
+    }
+
+    private static async Task<(long Records, long Revision)> WriteFileAsync(Session session, string file)
+    {
+        await using var output = File.Create(file);
+        return await WriteAsync(session, output);
     }
 
     private static async Task<(long Records, long Revision)> WriteAsync(Session session, Stream output)
@@ -55,21 +69,32 @@ internal static class ExportCommand
         var request = new SearchRequest { AllKeys = true, Values = true, AsBytes = true };
         using var call = session.Client.Search(request, session.Stream);
         using var writer = new ExportWriter(output);
-        var total = session.Terminal.IsErrorTerminal
-            ? (await session.Client.CountAsync(new CountRequest(), session.Call)).Count
-            : 0;
         var headers = await call.ResponseHeadersAsync;
-        await ProgressBar.RunAsync(session.Terminal, "Exporting", total, async progress =>
-        {
-            await foreach (var found in call.ResponseStream.ReadAllAsync())
-            {
-                await writer.WriteAsync(StoredRecord.Of(found), session.Stop);
-                progress(writer.Records);
-            }
 
-            await writer.FlushAsync(session.Stop);
-        });
+        // A bar would be drawn over lines that go to the terminal themselves.
+        if (session.Terminal is { IsErrorTerminal: true } terminal && !(terminal.IsOutTerminal && output == terminal.Out))
+        {
+            var total = (await session.Client.CountAsync(new CountRequest(), session.Call)).Count;
+            await ProgressBar.RunAsync(terminal, "Exporting", total, progress => WriteAsync(call, writer, progress, session.Stop));
+        }
+        else
+        {
+            await WriteAsync(call, writer, _ => { }, session.Stop);
+        }
+
         return (writer.Records, ChangeSource.RevisionIn(headers) ?? 0);
+    }
+
+    private static async Task WriteAsync(
+        AsyncServerStreamingCall<SearchResult> call, ExportWriter writer, Action<long> progress, CancellationToken stop)
+    {
+        await foreach (var found in call.ResponseStream.ReadAllAsync(stop))
+        {
+            await writer.WriteAsync(StoredRecord.Of(found), stop);
+            progress(writer.Records);
+        }
+
+        await writer.FlushAsync(stop);
     }
 
     private static Task SummarizeAsync(TextWriter output, Session session, (long Records, long Revision) written) =>

@@ -12,7 +12,7 @@ internal static class GetCommand
     public static Command Create(CommandSetup setup)
     {
         var key = new Argument<string>("key") { Description = "The key" };
-        var command = new Command("get", "Prints the value of a key, byte for byte; exit code 1 where there is none") { key };
+        var command = new Command("get", "Prints the value of a key, byte for byte unless it is to a terminal; exit code 1 where there is none") { key };
         setup.Handle(command, (session, result) => RunAsync(session, result.GetRequiredValue(key)));
         return command;
     }
@@ -31,14 +31,14 @@ internal static class GetCommand
             return ExitCodes.Done;
         }
 
-        var output = session.Terminal.Out;
-        await output.WriteAsync(response.ValueBytes.Memory, session.Stop);
         if (session.Terminal.IsOutTerminal)
         {
-            // Into a file or another program goes the value and nothing else.
-            await output.WriteAsync("\n"u8.ToArray(), session.Stop);
+            // A value may come from anyone, and must not command the terminal.
+            await session.Terminal.WriteLineAsync(StoredRecord.Show(response.ValueBytes.Span, response.ContentType, kept: "\n\t"), session.Stop);
+            return ExitCodes.Done;
         }
 
+        await session.Terminal.Out.WriteAsync(response.ValueBytes.Memory, session.Stop);
         return ExitCodes.Done;
     }
 }

@@ -19,6 +19,7 @@ internal static class ImportCommand
             Arity = ArgumentArity.ZeroOrOne,
             DefaultValueFactory = _ => StandardInput,
         };
+        file.Validators.Add(OptionRules.MustNameFile);
         var command = new Command(
             "import", "Stores lines of JSON (NDJSON), as POST /import does; a wrong line ends it, and those before it stay") { file };
         setup.Handle(command, (session, result) => RunAsync(session, result.GetRequiredValue(file)));
@@ -29,7 +30,10 @@ internal static class ImportCommand
     {
         await using var opened = file == StandardInput ? null : File.OpenRead(file);
         var imported = 0L;
-        await ProgressBar.RunAsync(session.Terminal, "Importing", opened?.Length, async progress =>
+
+        // What comes through a pipe, such as <(zcat backup.gz), has no length.
+        var total = opened is { CanSeek: true } ? opened.Length : (long?)null;
+        await ProgressBar.RunAsync(session.Terminal, "Importing", total, async progress =>
             imported = await ImportAsync(session, opened ?? session.Terminal.In, progress));
         await session.PrintAsync($"imported {Printable.Records(imported)}", json => json.WriteNumber("imported"u8, imported));
         return ExitCodes.Done;

@@ -33,6 +33,10 @@ internal static class KvStoreCommand
         if (root.Options.OfType<HelpOption>().FirstOrDefault() is { Action: HelpAction help } option)
         {
             option.Action = new HelpWithExitCodes(help);
+
+            // They are keys and prefixes like any other.
+            option.Aliases.Remove("/h");
+            option.Aliases.Remove("/?");
         }
 
         return root;

@@ -49,7 +49,7 @@ internal sealed class SearchCommand
         await using var output = new StreamWriter(session.Terminal.Out, leaveOpen: true);
         await foreach (var found in call.ResponseStream.ReadAllAsync())
         {
-            await output.WriteAsync(LineOf(found, request.Values, session.IsJson) + '\n');
+            await output.WriteAsync($"{LineOf(found, request.Values, session.IsJson)}\n".AsMemory(), session.Stop);
         }
 
         return ExitCodes.Done;

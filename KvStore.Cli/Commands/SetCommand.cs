@@ -10,6 +10,9 @@ internal sealed class SetCommand
 {
     private const string StandardInput = "-";
 
+    // A hundred years, as the service has it.
+    private const double MostSeconds = 3_155_760_000;
+
     private readonly Argument<string> _key = new("key") { Description = "The key" };
 
     private readonly Argument<string?> _value = new("value")
@@ -33,7 +36,8 @@ internal sealed class SetCommand
         {
             set._key, set._value, set._file, set._isLiteral, set._ttl, set._type, set._revision, set._ifAbsent,
         };
-        set._ttl.MustBe("a number of seconds above 0", seconds => seconds is > 0 and < long.MaxValue / 1_000d);
+        set._file.Validators.Add(OptionRules.MustNameFile);
+        set._ttl.MustBeSeconds(MostSeconds);
         set._revision.MustBe("a revision above 0", revision => revision > 0);
         command.Exclude(set._revision, set._ifAbsent);
         command.Validators.Add(result =>

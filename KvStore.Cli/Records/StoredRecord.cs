@@ -60,8 +60,8 @@ internal readonly record struct StoredRecord(string Key, ReadOnlyMemory<byte> Va
     public static string FormatTime(long milliseconds) =>
         DateTimeOffset.FromUnixTimeMilliseconds(milliseconds).ToString(TimePattern, CultureInfo.InvariantCulture);
 
-    /// <summary>A value as people can read it on one line.</summary>
-    public static string Show(ReadOnlySpan<byte> value, string contentType) => Utf8.IsValid(value)
-        ? Printable.Of(Encoding.UTF8.GetString(value))
-        : string.Create(CultureInfo.InvariantCulture, $"<{value.Length} bytes, {contentType}>");
+    /// <summary>A value as people can read it: on one line, but for those line ends and tabs that are kept.</summary>
+    public static string Show(ReadOnlySpan<byte> value, string contentType, string kept = "") => Utf8.IsValid(value)
+        ? Printable.Of(Encoding.UTF8.GetString(value), kept)
+        : string.Create(CultureInfo.InvariantCulture, $"<{value.Length} bytes, {Printable.Of(contentType)}>");
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Globalization;
 
 namespace KvStore.Cli.Shell;
 
@@ -18,6 +19,19 @@ internal static class OptionRules
         }
     });
 
+    /// <summary>Holds an option to a number of seconds, as the library would not: it reads 1,5 as 15.</summary>
+    public static void MustBeSeconds(this Option<double?> option, double most) => option.CustomParser = result =>
+    {
+        const NumberStyles styles = NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;
+        if (double.TryParse(result.Tokens[0].Value, styles, CultureInfo.InvariantCulture, out var seconds) && seconds > 0 && seconds <= most)
+        {
+            return seconds;
+        }
+
+        result.AddError(string.Create(CultureInfo.InvariantCulture, $"{option.Name} must be a number of seconds above 0, and at most {most}."));
+        return null;
+    };
+
     /// <summary>Refuses two options beside each other.</summary>
     public static void Exclude(this Command command, Option one, Option other) => command.Validators.Add(result =>
     {
@@ -26,6 +40,15 @@ internal static class OptionRules
             result.AddError($"{one.Name} cannot be combined with {other.Name}.");
         }
     });
+
+    /// <summary>Refuses the name of a file that is none.</summary>
+    public static void MustNameFile(SymbolResult result)
+    {
+        if (result.Tokens is [{ Value: "" }])
+        {
+            result.AddError("The name of a file must not be empty.");
+        }
+    }
 
     private static bool IsKept<T>(OptionResult result, Predicate<T> isKept)
     {

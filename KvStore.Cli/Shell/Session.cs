@@ -35,6 +35,9 @@ internal sealed class Session : IDisposable
     /// <summary>How long an answer may take; null where it is not said.</summary>
     public TimeSpan? Timeout { get; }
 
+    /// <summary>How long one answer may take.</summary>
+    public TimeSpan AnswerTimeout => Timeout ?? DefaultTimeout;
+
     /// <summary>Where to read and write.</summary>
     public Terminal Terminal { get; }
 
@@ -45,7 +48,7 @@ internal sealed class Session : IDisposable
     public KeyValueStoreClient Client { get; }
 
     /// <summary>The options of a call with one answer.</summary>
-    public CallOptions Call => new(Deadline: DateTime.UtcNow + (Timeout ?? DefaultTimeout), CancellationToken: Stop);
+    public CallOptions Call => new(Deadline: DateTime.UtcNow + AnswerTimeout, CancellationToken: Stop);
 
     /// <summary>The options of a call whose answer may be long.</summary>
     public CallOptions Stream => new(Deadline: Timeout is { } timeout ? DateTime.UtcNow + timeout : null, CancellationToken: Stop);

@@ -41,10 +41,10 @@ internal sealed class SharedOptions
         {
             if (result.GetValueOrDefault<string>() is not { } server || !GrpcChannel.TryParseAddress(server, out _))
             {
-                result.AddError($"--server must be an address such as {DefaultServer}.");
+                result.AddError($"--server, or {ServerVariable}, must be an address such as {DefaultServer}.");
             }
         });
-        _timeout.MustBe("a number of seconds above 0", seconds => seconds is > 0 and < int.MaxValue);
+        _timeout.MustBeSeconds(int.MaxValue);
         root.Options.Add(_server);
         root.Options.Add(_output);
         root.Options.Add(_timeout);

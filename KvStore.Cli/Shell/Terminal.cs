@@ -28,8 +28,8 @@ internal sealed class Terminal
     /// <summary>The process' own.</summary>
     public static Terminal OfProcess() => new()
     {
-        In = Console.OpenStandardInput(),
-        Out = OpenOutput(),
+        In = new InterruptibleStream(Console.OpenStandardInput()),
+        Out = new InterruptibleStream(OpenOutput()),
         Error = Console.Error,
         IsInTerminal = !Console.IsInputRedirected,
         IsOutTerminal = !Console.IsOutputRedirected,

@@ -17,6 +17,9 @@ internal sealed class LineReader(Stream input, int maxLineBytes = LineReader.Def
     private readonly PipeReader _pipe = PipeReader.Create(input, new StreamPipeReaderOptions(bufferSize: PieceBytes, leaveOpen: true));
     private SequencePosition? _end;
 
+    // How much of what has been read has no line's end in it: a long line is not searched again with every piece of it.
+    private long _searched;
+
     /// <summary>The number of the line read last, from 1; 0 before the first.</summary>
     public long Number { get; private set; }
 
@@ -52,6 +55,7 @@ internal sealed class LineReader(Stream input, int maxLineBytes = LineReader.Def
                 throw new FormatException(string.Create(CultureInfo.InvariantCulture, $"is longer than {maxLineBytes} bytes"));
             }
 
+            _searched = read.Buffer.Length;
             _pipe.AdvanceTo(read.Buffer.Start, read.Buffer.End);
         }
     }
@@ -59,7 +63,7 @@ internal sealed class LineReader(Stream input, int maxLineBytes = LineReader.Def
     private bool TryTake(in ReadResult read, out ReadOnlySequence<byte> line)
     {
         line = read.Buffer;
-        if (read.Buffer.PositionOf((byte)'\n') is { } position)
+        if (read.Buffer.Slice(_searched).PositionOf((byte)'\n') is { } position)
         {
             line = read.Buffer.Slice(0, position);
             _end = read.Buffer.GetPosition(1, position);
@@ -73,6 +77,7 @@ internal sealed class LineReader(Stream input, int maxLineBytes = LineReader.Def
             return false;
         }
 
+        _searched = 0;
         Bytes += line.Length + 1;
         Number++;
         line = Number == 1 ? WithoutByteOrderMark(line) : line;

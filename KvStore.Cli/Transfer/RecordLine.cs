@@ -32,13 +32,13 @@ internal static class RecordLine
     {
         try
         {
-            using var document = JsonDocument.Parse(line, new JsonDocumentOptions { AllowDuplicateProperties = false });
+            using var document = JsonDocument.Parse(line);
             return Read(document.RootElement);
         }
         catch (JsonException exception)
         {
             throw new FormatException(string.Create(
-                CultureInfo.InvariantCulture, $"is not JSON, or has a member twice: see byte {exception.BytePositionInLine + 1}"), exception);
+                CultureInfo.InvariantCulture, $"is not JSON, or is nested deeper than 64 levels: see byte {exception.BytePositionInLine + 1}"), exception);
         }
         catch (InvalidOperationException exception)
         {
@@ -55,8 +55,10 @@ internal static class RecordLine
         }
 
         var request = new SetRequest();
+        var members = new HashSet<string>(StringComparer.Ordinal);
         foreach (var member in record.EnumerateObject())
         {
+            Check(members.Add(member.Name), member.Name, "is given more than once");
             ReadMember(request, member);
         }
 

@@ -51,17 +51,11 @@ internal sealed class ChangeFeed(
     {
         try
         {
-            var stream = await source.OpenAsync(_request, cancellationToken);
-            return await TakeAsync(stream, cancellationToken);
+            return await OpenAsync(cancellationToken);
         }
         catch (RpcException exception)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (exception.StatusCode == StatusCode.OutOfRange && await ReadNewHistoryAsync(cancellationToken) is { } newHistory)
-            {
-                BeginAnew(newHistory);
-                return null;
-            }
 
             // A server that was never there is a mistake in its address rather than one that comes back.
             if (_historyId is null || !CanResume(exception))
@@ -74,14 +68,33 @@ internal sealed class ChangeFeed(
         }
     }
 
+    /// <summary>Asks for what comes next; null where that is of a new history, which is then to be asked for.</summary>
+    private async Task<IChangeStream?> OpenAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return Take(await source.OpenAsync(_request, cancellationToken));
+        }
+        catch (RpcException exception) when (exception.StatusCode == StatusCode.OutOfRange && _historyId is not null)
+        {
+            if (await ReadNewHistoryAsync(cancellationToken) is not { } newHistory)
+            {
+                throw;
+            }
+
+            BeginAnew(newHistory);
+            return null;
+        }
+    }
+
     /// <summary>Takes a stream, if it goes on where the one before it ended.</summary>
-    private async Task<IChangeStream?> TakeAsync(IChangeStream stream, CancellationToken cancellationToken)
+    private IChangeStream? Take(IChangeStream stream)
     {
         if (_historyId is { } known && known != stream.HistoryId)
         {
             stream.Dispose();
             BeginAnew(stream.HistoryId);
-            return await source.OpenAsync(_request, cancellationToken);
+            return null;
         }
 
         _historyId = stream.HistoryId;
@@ -124,11 +137,6 @@ internal sealed class ChangeFeed(
     /// <summary>The server's history, where it is another than before, in which the revision asked for never was; else null.</summary>
     private async Task<string?> ReadNewHistoryAsync(CancellationToken cancellationToken)
     {
-        if (_historyId is null)
-        {
-            return null;
-        }
-
         var probe = _request.Clone();
         probe.ClearSinceRevision();
         using var stream = await source.OpenAsync(probe, cancellationToken);
@@ -140,6 +148,10 @@ internal sealed class ChangeFeed(
         note("the server has begun a new history; what follows is from its beginning");
         _request.SinceRevision = 0;
         _historyId = historyId;
+
+        // It is there: the next time that it is away is another.
+        _awaySince = null;
+        _pause = FirstPause;
     }
 
     private void Wait(RpcException exception)

@@ -34,12 +34,13 @@ internal sealed record StoreIdentity(Guid HistoryId)
                 continue;
             }
 
-            if (LogFormat.TryParseSnapshot(name, out _) || (LogFormat.TryParseSegment(name, out _) && HasFrame(directory, name)))
+            var isSegment = LogFormat.TryParseSegment(name, out var sequence);
+            if (LogFormat.TryParseSnapshot(name, out _) || (isSegment && HasFrame(directory, sequence)))
             {
                 throw new StoreDamagedException(directory.Path, LogFormat.IdentityName, 0, $"it is missing, but '{name}' holds a store's content");
             }
 
-            if (!LogFormat.TryParseSegment(name, out _))
+            if (!isSegment)
             {
                 throw Foreign(directory.Path, name);
             }
@@ -130,13 +131,17 @@ internal sealed record StoreIdentity(Guid HistoryId)
     internal static DataDirectoryException Foreign(string path, string name) =>
         new($"{path} holds files that are not KvStore's, such as '{name}': it was left as it is.");
 
-    /// <summary>Whether a segment is not as it was made: a new one is a header and zeros.</summary>
-    private static bool HasFrame(IDataDirectory directory, string name)
+    /// <summary>Whether a segment holds anything but what the making of a store puts there: a header and an end.</summary>
+    private static bool HasFrame(IDataDirectory directory, long sequence)
     {
-        using var file = directory.OpenRead(name);
-        Span<byte> start = stackalloc byte[LogFormat.HeaderBytes + LogFormat.FrameBytes];
-        return file.Read(0, start) < start.Length
-            || !SegmentHeader.TryRead(start, out _)
-            || start[LogFormat.HeaderBytes..].ContainsAnyExcept((byte)0);
+        using var segment = SegmentReader.TryOpen(directory, sequence);
+        if (segment is null)
+        {
+            using var file = directory.OpenRead(LogFormat.SegmentName(sequence));
+            return file.Length > LogFormat.HeaderBytes + LogFormat.FrameBytes;
+        }
+
+        return (segment.TryRead(revision: 0, out _, out var change) && !change.IsEmpty)
+            || FrameScan.Run(segment, segment.Offset, last: 0).Frames > 0;
     }
 }

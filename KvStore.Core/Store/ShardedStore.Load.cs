@@ -21,6 +21,8 @@ public sealed partial class ShardedStore
         {
             shard.BeginLoading(room);
         }
+
+        _index.BeginLoading();
     }
 
     /// <summary>Gives a key a record, where it has none of the same or of a later revision.</summary>
@@ -45,6 +47,7 @@ public sealed partial class ShardedStore
     /// <param name="historyId">The history that it belongs to.</param>
     internal void FinishLoading(long lastRevision, Guid historyId)
     {
+        _index.FinishLoading();
         _log.StartAt(lastRevision);
         _historyId = historyId.ToString("n");
     }

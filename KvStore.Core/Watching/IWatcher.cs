@@ -8,8 +8,11 @@ public interface IWatcher : IDisposable
     long Revision { get; }
 
     /// <summary>Reads the next change, if there is one by now.</summary>
-    /// <param name="change">The change; good until the next call.</param>
+    /// <param name="change">The change; good until the next call of any method.</param>
     WatchReading TryRead(out WatchedChange change);
+
+    /// <summary>Gives the memory of the change read last back: who has used it may wait long before the next.</summary>
+    void Forget();
 
     /// <summary>Waits until there may be a change, or the end. The memory of the change read last is given back.</summary>
     ValueTask WaitAsync(CancellationToken cancellationToken);

@@ -71,6 +71,9 @@ internal sealed class Watcher : IWatcher
     }
 
     /// <inheritdoc />
+    public void Forget() => _buffer.Dispose();
+
+    /// <inheritdoc />
     public async ValueTask WaitAsync(CancellationToken cancellationToken) =>
         await WaitAsync(Timeout.InfiniteTimeSpan, cancellationToken).ConfigureAwait(false);
 

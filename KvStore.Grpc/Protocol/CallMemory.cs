@@ -1,8 +1,9 @@
 namespace KvStore.Grpc.Protocol;
 
-/// <summary>Bounds the memory of messages that clients are slow to send, or to take: a connection may have a thousand of them.</summary>
+/// <summary>Bounds the memory of messages that clients are slow to send, or to take, and of those that are being answered: a connection may have a
+/// thousand of them. Each call takes its part by a <see cref="CallShare"/>.</summary>
 /// <remarks>Safe for any number of threads.</remarks>
-/// <param name="maxBytes">The most bytes of them all; one alone always has room.</param>
+/// <param name="maxBytes">The most bytes of all calls; one alone always has room.</param>
 internal sealed class CallMemory(long maxBytes)
 {
     private long _held;
@@ -10,18 +11,21 @@ internal sealed class CallMemory(long maxBytes)
     /// <summary>How a call ends for which there is no room.</summary>
     public static Status Full { get; } = new(StatusCode.ResourceExhausted, "Too many long messages are on their way. Try again.");
 
-    /// <summary>Takes room for a message.</summary>
-    /// <exception cref="RpcException">There is none.</exception>
-    public void Hold(int bytes)
+    /// <summary>Takes room for a call; false where there is none.</summary>
+    /// <param name="bytes">How much more it takes.</param>
+    /// <param name="own">How much it has.</param>
+    public bool TryTake(long bytes, long own)
     {
         var held = Interlocked.Add(ref _held, bytes);
-        if (held > maxBytes && held != bytes)
+        if (held <= maxBytes || held == own + bytes)
         {
-            Release(bytes);
-            throw new RpcException(Full);
+            return true;
         }
+
+        Release(bytes);
+        return false;
     }
 
     /// <summary>Gives it back.</summary>
-    public void Release(int bytes) => Interlocked.Add(ref _held, -bytes);
+    public void Release(long bytes) => Interlocked.Add(ref _held, -bytes);
 }

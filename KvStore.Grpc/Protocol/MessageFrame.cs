@@ -48,13 +48,10 @@ internal static class MessageFrame
     /// <param name="isGzip">Whether compressed messages were announced.</param>
     /// <param name="maxBytes">The longest that one may be, compressed or not.</param>
     /// <param name="payload">The message, decompressed.</param>
-    /// <param name="length">How long the message is; 0 where that is not known yet.</param>
     /// <exception cref="RpcException">What was received breaks the protocol, or the message is too long.</exception>
-    public static bool TryTake(
-        ref ReadOnlySequence<byte> received, bool isGzip, int maxBytes, out ReadOnlySequence<byte> payload, out int length)
+    public static bool TryTake(ref ReadOnlySequence<byte> received, bool isGzip, int maxBytes, out ReadOnlySequence<byte> payload)
     {
         payload = default;
-        length = 0;
         if (received.Length < HeaderBytes)
         {
             return false;
@@ -62,7 +59,7 @@ internal static class MessageFrame
 
         Span<byte> header = stackalloc byte[HeaderBytes];
         received.Slice(0, HeaderBytes).CopyTo(header);
-        length = Check(header, isGzip, maxBytes);
+        var length = Check(header, isGzip, maxBytes);
         if (received.Length < HeaderBytes + (long)length)
         {
             return false;

@@ -13,21 +13,26 @@ public sealed class MessageReader<T>
 {
     private static readonly MessageDescriptor Type = new T().Descriptor;
 
-    // The generated one knows the type's constructor; new T() would look for it each time.
-    private static readonly MessageParser<T> Parser = (MessageParser<T>)Type.Parser;
+    private static readonly bool HasParts = MessageWeight.HasParts(Type);
+
+    // The generated one knows the type's constructor; new T() would look for it each time. What the type does not know would be kept as objects, many
+    // times as long.
+    private static readonly MessageParser<T> Parser = ((MessageParser<T>)Type.Parser).WithDiscardUnknownFields(true);
 
     private readonly PipeReader _input;
     private readonly bool _isGzip;
     private readonly int _maxBytes;
-    private readonly CallMemory? _memory;
+    private readonly CallShare? _share;
+    private long _weight;
 
     /// <summary>Reads from a pipe.</summary>
     /// <param name="input">What comes.</param>
     /// <param name="isGzip">Whether compressed messages are announced.</param>
     /// <param name="maxBytes">The longest that a message may be.</param>
-    /// <param name="memory">Bounds what is held of messages, with those of others; null = nothing does.</param>
-    internal MessageReader(PipeReader input, bool isGzip, int maxBytes, CallMemory? memory = null) =>
-        (_input, _isGzip, _maxBytes, _memory) = (input, isGzip, maxBytes, memory);
+    /// <param name="share">Holds what messages take: as far as they have come, and, of those with parts, until the next is read; null = nothing
+    /// does.</param>
+    internal MessageReader(PipeReader input, bool isGzip, int maxBytes, CallShare? share = null) =>
+        (_input, _isGzip, _maxBytes, _share) = (input, isGzip, maxBytes, share);
 
     /// <summary>Reads the next message.</summary>
     /// <returns>Null after the last.</returns>
@@ -42,35 +47,40 @@ public sealed class MessageReader<T>
     private async ValueTask<T?> ReadAsync(bool isOnly, CancellationToken cancellationToken)
     {
         T? message = null;
-        var held = 0;
+        var held = 0L;
+        _share?.Release(_weight);
+        _weight = 0;
         try
         {
             while (true)
             {
                 var read = await _input.ReadAsync(cancellationToken);
                 var received = read.Buffer;
-                var length = 0;
-                if (message is null && MessageFrame.TryTake(ref received, _isGzip, _maxBytes, out var payload, out length))
+                if (message is null && MessageFrame.TryTake(ref received, _isGzip, _maxBytes, out var payload))
                 {
+                    Weigh(payload);
                     message = Parse(payload);
                 }
 
-                var isMore = !received.IsEmpty;
+                var waiting = received.Length;
+                var isMore = waiting > 0;
                 _input.AdvanceTo(received.Start, message is null ? received.End : received.Start);
                 if (IsEnd(read, message, isOnly, isMore, cancellationToken))
                 {
                     return message;
                 }
 
-                if (held == 0 && message is null)
+                if (message is null)
                 {
-                    held = Hold(length);
+                    // What has come is kept until all of it is there.
+                    _share?.Hold(waiting - held);
+                    held = waiting;
                 }
             }
         }
         finally
         {
-            _memory?.Release(held);
+            _share?.Release(held);
         }
     }
 
@@ -100,11 +110,14 @@ public sealed class MessageReader<T>
         return read.IsCompleted;
     }
 
-    // What comes is kept until all of it is there.
-    private int Hold(int length)
+    private void Weigh(in ReadOnlySequence<byte> payload)
     {
-        _memory?.Hold(length);
-        return length;
+        if (HasParts && _share is not null)
+        {
+            var weight = MessageWeight.Of(payload, Type);
+            _share.Hold(weight);
+            _weight = weight;
+        }
     }
 
     private static T Parse(in ReadOnlySequence<byte> payload)

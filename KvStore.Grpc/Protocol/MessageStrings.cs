@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Text;
 using System.Text.Unicode;
-using Google.Protobuf;
 using Google.Protobuf.Reflection;
 
 namespace KvStore.Grpc.Protocol;
@@ -10,7 +9,6 @@ namespace KvStore.Grpc.Protocol;
 internal static class MessageStrings
 {
     private const int LongestCharacter = 4;
-    private const int Fixed32Bytes = 4, Fixed64Bytes = 8;
 
     /// <summary>Whether all strings of a message are UTF-8.</summary>
     /// <param name="message">The message, which has been parsed: it is known to be whole.</param>
@@ -76,38 +74,12 @@ internal static class MessageStrings
 
     private static bool AreFieldsUtf8(in ReadOnlySequence<byte> message, MessageDescriptor type)
     {
-        var reader = new SequenceReader<byte>(message);
-        var groups = 0;
-        while (!reader.End)
+        var fields = new WireFields(message);
+        while (fields.TryNext(out var number, out var content))
         {
-            var tag = (uint)ReadVarint(ref reader);
-            switch (WireFormat.GetTagWireType(tag))
+            if (!IsFieldUtf8(content, type.FindFieldByNumber(number)))
             {
-                case WireFormat.WireType.Varint:
-                    ReadVarint(ref reader);
-                    break;
-                case WireFormat.WireType.Fixed32:
-                    reader.Advance(Fixed32Bytes);
-                    break;
-                case WireFormat.WireType.Fixed64:
-                    reader.Advance(Fixed64Bytes);
-                    break;
-                case WireFormat.WireType.StartGroup:
-                    groups++;
-                    break;
-                case WireFormat.WireType.EndGroup:
-                    groups--;
-                    break;
-                case WireFormat.WireType.LengthDelimited:
-                    reader.TryReadExact((int)ReadVarint(ref reader), out var content);
-
-                    // What is in a group belongs to no field of ours.
-                    if (groups == 0 && !IsFieldUtf8(content, type.FindFieldByNumber(WireFormat.GetTagFieldNumber(tag))))
-                    {
-                        return false;
-                    }
-
-                    break;
+                return false;
             }
         }
 
@@ -134,21 +106,5 @@ internal static class MessageStrings
         }
 
         return default;
-    }
-
-    private static ulong ReadVarint(ref SequenceReader<byte> reader)
-    {
-        const int BitsOfByte = 7;
-        ulong value = 0;
-        for (var shift = 0; reader.TryRead(out var b); shift += BitsOfByte)
-        {
-            value |= (ulong)(b & 0x7F) << shift;
-            if (b < 0x80)
-            {
-                break;
-            }
-        }
-
-        return value;
     }
 }

@@ -15,21 +15,29 @@ public sealed class GrpcServer
     private const string OkText = "0";
 
     private readonly FrozenDictionary<string, MethodHandler> _handlers;
-    private readonly CallLimits _limits;
+    private readonly Func<GrpcMethod, int> _maxMessageBytes;
+    private readonly int _maxCalls;
+    private readonly CallMemory _memory;
     private readonly IGrpcObserver? _observer;
+    private int _calls;
 
     /// <summary>Makes a server of services.</summary>
     /// <exception cref="ArgumentException">A method of one is not bound, or bound twice.</exception>
     public GrpcServer(IEnumerable<IGrpcService> services, GrpcServerOptions? options = null)
     {
         options ??= new GrpcServerOptions();
-        _limits = new CallLimits(options.MaxMessageBytes, new CallMemory(options.MaxLongMessagesBytes));
+        _maxMessageBytes = options.MaxMessageBytes;
+        _maxCalls = options.MaxCalls;
+        _memory = new CallMemory(options.MaxLongMessagesBytes);
         _observer = options.Observer;
         _handlers = services.SelectMany(Bind).ToFrozenDictionary(handler => handler.Method.Path, StringComparer.Ordinal);
     }
 
     /// <summary>How a call ends when too many long messages are on their way already (<see cref="GrpcServerOptions.MaxLongMessagesBytes"/>).</summary>
     public static Status Full => CallMemory.Full;
+
+    /// <summary>How a call ends when too many are in progress already (<see cref="GrpcServerOptions.MaxCalls"/>).</summary>
+    public static Status Busy { get; } = new(StatusCode.ResourceExhausted, "Too many calls are in progress. Try again.");
 
     /// <summary>Every method that is served.</summary>
     public IEnumerable<GrpcMethod> Methods => _handlers.Values.Select(handler => handler.Method);
@@ -42,7 +50,18 @@ public sealed class GrpcServer
             return Task.CompletedTask;
         }
 
-        return _handlers.TryGetValue(context.Request.Path.Value ?? "", out var handler) ? AnswerAsync(context, handler) : RefuseAsync(context);
+        if (!_handlers.TryGetValue(context.Request.Path.Value ?? "", out var handler))
+        {
+            return RefuseAsync(context, null, new Status(StatusCode.Unimplemented, "There is no such method."));
+        }
+
+        if (Interlocked.Increment(ref _calls) <= _maxCalls)
+        {
+            return AnswerAsync(context, handler);
+        }
+
+        Interlocked.Decrement(ref _calls);
+        return RefuseAsync(context, handler.Method, Busy);
     }
 
     /// <summary>Answers a request with an error, whatever it calls.</summary>
@@ -90,21 +109,28 @@ public sealed class GrpcServer
             : methods.Handlers;
     }
 
-    private Task RefuseAsync(HttpContext context)
+    private Task RefuseAsync(HttpContext context, GrpcMethod? method, Status why)
     {
-        var (status, trailers) = Describe(null, StatusCode.Unimplemented, "There is no such method.");
+        var (status, trailers) = Describe(method, why);
         End(context.Response, isAnswered: false, status, trailers);
-        _observer?.CallEnded(null, status.Code, TimeSpan.Zero);
+        _observer?.CallEnded(method, status.Code, TimeSpan.Zero);
         return Task.CompletedTask;
     }
 
     private async Task AnswerAsync(HttpContext context, MethodHandler handler)
     {
-        Unbind(context, handler);
-        using var call = new ServerCallContext(context, handler.Method, _limits);
-        var (status, trailers) = await RunAsync(call, handler);
-        End(context.Response, call.HasWritten || context.Response.HasStarted, status, trailers);
-        _observer?.CallEnded(handler.Method, status.Code, call.Elapsed);
+        try
+        {
+            Unbind(context, handler);
+            using var call = new ServerCallContext(context, handler.Method, _maxMessageBytes(handler.Method), _memory);
+            var (status, trailers) = await RunAsync(call, handler);
+            End(context.Response, call.HasWritten || context.Response.HasStarted, status, trailers);
+            _observer?.CallEnded(handler.Method, status.Code, call.Elapsed);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _calls);
+        }
     }
 
     /// <summary>Lifts the bounds that the server has for requests of other kinds.</summary>
@@ -140,7 +166,7 @@ public sealed class GrpcServer
         {
             return exception.Trailers.Count > 0
                 ? (exception.Status, exception.Trailers)
-                : Describe(handler.Method, exception.StatusCode, exception.Status.Detail);
+                : Describe(handler.Method, exception.Status);
         }
         catch (OperationCanceledException)
         {
@@ -166,11 +192,11 @@ public sealed class GrpcServer
         }
     }
 
-    private (Status Status, Metadata? Trailers) Describe(GrpcMethod? method, StatusCode code, string detail)
-    {
-        var status = new Status(code, detail);
-        return _observer?.Describe(method, status) ?? (status, null);
-    }
+    private (Status Status, Metadata? Trailers) Describe(GrpcMethod? method, StatusCode code, string detail) =>
+        Describe(method, new Status(code, detail));
+
+    private (Status Status, Metadata? Trailers) Describe(GrpcMethod? method, Status status) =>
+        _observer?.Describe(method, status) ?? (status, null);
 
     /// <summary>Sends how a call ended: behind the answer, or, where there is none, in its headers.</summary>
     private static void End(HttpResponse response, bool isAnswered, Status status, Metadata? metadata)

@@ -5,10 +5,14 @@ namespace KvStore.Grpc.Server;
 /// <summary>What a <see cref="GrpcServer"/> may be told.</summary>
 public sealed class GrpcServerOptions
 {
-    /// <summary>The longest message that a client may send, in bytes, compressed or not. At most 1 GiB.</summary>
-    public int MaxMessageBytes { get; init; } = 4 * 1_024 * 1_024;
+    /// <summary>The longest message that a client may send to a method, in bytes, compressed or not. At most 1 GiB.</summary>
+    public Func<GrpcMethod, int> MaxMessageBytes { get; init; } = _ => 4 * 1_024 * 1_024;
 
-    /// <summary>The most bytes of long messages that all clients together may be in the middle of sending or taking; one alone is always let through.</summary>
+    /// <summary>The most calls in progress, of all clients together.</summary>
+    public int MaxCalls { get; init; } = 20_000;
+
+    /// <summary>The most bytes of long messages that all clients together may be in the middle of sending or taking, or that are being answered; one
+    /// alone is always let through.</summary>
     public long MaxLongMessagesBytes { get; init; } = 256 * 1_024 * 1_024;
 
     /// <summary>Is told of every call; null = nobody is.</summary>

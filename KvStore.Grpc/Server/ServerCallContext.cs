@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Google.Protobuf;
 using KvStore.Grpc.Protocol;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace KvStore.Grpc.Server;
 
@@ -12,21 +13,25 @@ public sealed class ServerCallContext : IDisposable
     // What a timer can wait for.
     private static readonly TimeSpan LongestWait = TimeSpan.FromDays(49);
 
-    // What a stream costs beside its messages is not much less.
-    private const int LongMessageBytes = 16 * 1_024;
-
     private readonly HttpContext _http;
-    private readonly CallLimits _limits;
+    private readonly int _maxMessageBytes;
+    private readonly CallShare _share;
     private readonly long _started = Stopwatch.GetTimestamp();
     private TimeSpan? _timeout;
+    private volatile bool _isReset;
     private CancellationTokenSource? _cancellation;
     private Metadata? _requestHeaders;
     private Metadata? _responseTrailers;
 
-    internal ServerCallContext(HttpContext http, GrpcMethod method, CallLimits limits)
+    /// <param name="http">The request.</param>
+    /// <param name="method">What is called.</param>
+    /// <param name="maxMessageBytes">The longest message that the client may send.</param>
+    /// <param name="memory">What this call and all others take.</param>
+    internal ServerCallContext(HttpContext http, GrpcMethod method, int maxMessageBytes, CallMemory memory)
     {
         _http = http;
-        _limits = limits;
+        _maxMessageBytes = maxMessageBytes;
+        _share = new CallShare(memory);
         Method = method;
     }
 
@@ -62,7 +67,7 @@ public sealed class ServerCallContext : IDisposable
     }
 
     /// <summary>Whether the deadline has passed.</summary>
-    public bool IsPastDeadline => _timeout is { } timeout && (Stopwatch.GetElapsedTime(_started) >= timeout || IsTimerFirst);
+    public bool IsPastDeadline => _timeout is { } timeout && (_isReset || Stopwatch.GetElapsedTime(_started) >= timeout || IsTimerFirst);
 
     internal TimeSpan Elapsed => Stopwatch.GetElapsedTime(_started);
 
@@ -87,11 +92,21 @@ public sealed class ServerCallContext : IDisposable
             WireNames.Add(_http.Response.Headers, entry.Key, entry.WireValue);
         }
 
-        return _http.Response.BodyWriter.FlushAsync(CancellationToken).AsTask();
+        // Whatever the deadline: headers need no room that the client gives.
+        return _http.Response.BodyWriter.FlushAsync(_http.RequestAborted).AsTask();
     }
 
+    /// <summary>Takes room for what is to be kept until the call has ended, such as an answer that is gathered; an answer of no more bytes then has
+    /// room too.</summary>
+    /// <returns>False where all calls together take too much (<see cref="GrpcServerOptions.MaxLongMessagesBytes"/>).</returns>
+    public bool TryHold(long bytes) => _share.TryHold(bytes);
+
     /// <inheritdoc />
-    public void Dispose() => _cancellation?.Dispose();
+    public void Dispose()
+    {
+        _share.Dispose();
+        _cancellation?.Dispose();
+    }
 
     /// <summary>Cancelled when the deadline passes. Reading ends with the client anyway, and asking for the other token makes one.</summary>
     internal CancellationToken Deadline => _timeout is null ? default : CancellationToken;
@@ -101,48 +116,55 @@ public sealed class ServerCallContext : IDisposable
 
     /// <summary>Reads what the client sends.</summary>
     internal MessageReader<T> Reader<T>()
-        where T : class, IMessage<T>, new() => new(_http.Request.BodyReader, IsGzip, _limits.MaxMessageBytes, _limits.Memory);
+        where T : class, IMessage<T>, new() => new(_http.Request.BodyReader, IsGzip, _maxMessageBytes, _share);
 
     /// <summary>Writes a message. One that is long is sent, and counted until the client has taken it.</summary>
     internal ValueTask WriteAsync(IMessage message)
     {
         var length = message.CalculateSize();
-        if (length < LongMessageBytes)
+        if (length < CallShare.LongBytes)
         {
             HasWritten = true;
             MessageFrame.Write(_http.Response.BodyWriter, message, length, AnswersGzip);
             return default;
         }
 
-        _limits.Memory.Hold(length);
+        // What has room already was made for this message, whose bytes take its place.
+        var more = Math.Max(0, length - _share.Held);
+        _share.Hold(more);
         HasWritten = true;
-        try
-        {
-            MessageFrame.Write(_http.Response.BodyWriter, message, length, AnswersGzip);
-        }
-        catch
-        {
-            _limits.Memory.Release(length);
-            throw;
-        }
+        MessageFrame.Write(_http.Response.BodyWriter, message, length, AnswersGzip);
 
         // The message itself is not kept meanwhile.
-        return FlushHeldAsync(length);
+        return FlushHeldAsync(more);
     }
 
     /// <summary>Sends what waits; completes when the client, or what lies between, has room for more.</summary>
-    /// <remarks>When it is cancelled while it waits, Kestrel resets the stream, and forgets what was to be sent.</remarks>
+    /// <remarks>When the deadline passes while it waits, the stream is reset, and what was to be sent is forgotten.</remarks>
     /// <exception cref="OperationCanceledException">The client has gone, or the deadline has passed.</exception>
     internal async ValueTask FlushAsync()
     {
-        var flush = await _http.Response.BodyWriter.FlushAsync(CancellationToken);
+        // Kestrel would reset it too, if the deadline cancelled this, but by a code that clients take for a fault of the service.
+        await using var reset = Deadline.UnsafeRegister(static call => ((ServerCallContext)call!).ResetPastDeadline(), this);
+        var flush = await _http.Response.BodyWriter.FlushAsync(_http.RequestAborted);
         if (flush.IsCompleted || flush.IsCanceled)
         {
             throw new OperationCanceledException(CancellationToken);
         }
     }
 
-    private async ValueTask FlushHeldAsync(int length)
+    private void ResetPastDeadline()
+    {
+        // What a client whose deadline has passed takes for that, and sends itself.
+        const int Cancel = 8;
+        if (IsPastDeadline)
+        {
+            _isReset = true;
+            _http.Features.Get<IHttpResetFeature>()?.Reset(Cancel);
+        }
+    }
+
+    private async ValueTask FlushHeldAsync(long held)
     {
         try
         {
@@ -150,7 +172,7 @@ public sealed class ServerCallContext : IDisposable
         }
         finally
         {
-            _limits.Memory.Release(length);
+            _share.Release(held);
         }
     }
 
@@ -214,8 +236,3 @@ public sealed class ServerCallContext : IDisposable
         return metadata;
     }
 }
-
-/// <summary>What bounds a call.</summary>
-/// <param name="MaxMessageBytes">The longest message that it may send.</param>
-/// <param name="Memory">What it and all others are in the middle of receiving or sending.</param>
-internal sealed record CallLimits(int MaxMessageBytes, CallMemory Memory);

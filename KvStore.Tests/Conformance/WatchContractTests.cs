@@ -1,28 +1,9 @@
-using System.Globalization;
-using System.Text;
 using KvStore.Tests.Support;
 
 namespace KvStore.Tests.Conformance;
 
-public sealed class WatchContractTests : IDisposable
+public sealed class WatchContractTests : WatchContract
 {
-    private readonly ServiceFactory _service = new();
-    private readonly Lazy<ServiceClient> _client;
-
-    public WatchContractTests() => _client = new(() => new ServiceClient(_service.Address));
-
-    private ServiceClient Client => _client.Value;
-
-    public void Dispose()
-    {
-        if (_client.IsValueCreated)
-        {
-            _client.Value.Dispose();
-        }
-
-        _service.Dispose();
-    }
-
     [Fact]
     public async Task A_watch_answers_at_once_with_headers_that_let_every_event_through()
     {
@@ -86,7 +67,7 @@ public sealed class WatchContractTests : IDisposable
         {
             using var content = new ByteArrayContent([.. Enumerable.Range(0, length).Select(i => (byte)(255 - i))]);
             using var client = new HttpClient();
-            await client.PutAsync(new Uri(_service.Address, "/kv/a"), content);
+            await client.PutAsync(new Uri(Service.Address, "/kv/a"), content);
 
             var change = await watch.NextAsync();
             change!.Value.Should().BeNull();
@@ -128,7 +109,7 @@ public sealed class WatchContractTests : IDisposable
             await Client.PutAsync("/kv/" + key, "v");
         }
 
-        using var watch = await WatchStream.OpenAsync(_service.Address, query, lastEventId);
+        using var watch = await WatchStream.OpenAsync(Service.Address, query, lastEventId);
         await Client.PutAsync("/kv/d", "v");
 
         (await watch.NextAsync(expected.Length)).Should().Equal(expected);
@@ -137,7 +118,7 @@ public sealed class WatchContractTests : IDisposable
     [Fact]
     public async Task What_is_older_than_the_window_or_ahead_of_the_store_is_gone_and_the_oldest_is_not()
     {
-        _service.With("KvStore:Changes:WindowRecords", 16);
+        Service.With("KvStore:Changes:WindowRecords", 16);
         for (var i = 0; i < 100; i++)
         {
             await Client.PutAsync("/kv/a", "v");
@@ -185,30 +166,10 @@ public sealed class WatchContractTests : IDisposable
     }
 
     [Fact]
-    public async Task A_watch_too_many_is_refused_until_another_ends()
-    {
-        _service.With("KvStore:Limits:MaxWatchers", 2);
-        using var first = await WatchAsync();
-        var second = await WatchAsync();
-
-        var answer = await Client.GetAsync("/watch");
-        answer.Status.Should().Be(429);
-        answer.Code.Should().Be("rate-limited");
-        answer.Header("Retry-After").Should().Be("1");
-
-        second.Dispose();
-        await UntilWatchersAsync(1);
-        using var third = await WatchAsync();
-        await Client.PutAsync("/kv/a", "v");
-        (await third.NextAsync(1)).Should().Equal("set a");
-        (await first.NextAsync(1)).Should().Equal("set a");
-    }
-
-    [Fact]
     public async Task A_comment_comes_while_nothing_happens_and_brings_the_id_up_to_date()
     {
         // No client is slow that has nothing to read.
-        _service.With("KvStore:Limits:MinBytesPerSecond", 1_048_576);
+        Service.With("KvStore:Limits:MinBytesPerSecond", 1_048_576);
         using var watch = await WatchAsync("?prefix=quiet");
         await Client.PutAsync("/kv/busy", "v");
 
@@ -220,105 +181,11 @@ public sealed class WatchContractTests : IDisposable
         Text(await watch.NextAsync()).Should().StartWith("2 set");
     }
 
-    [Fact]
-    public async Task A_client_too_slow_gets_every_event_up_to_where_it_fell_behind()
-    {
-        _service.With("KvStore:Limits:MaxValueBytes", 102_400).With("KvStore:Changes:WindowBytes", 1_048_576);
-        using var watch = await WatchAsync();
-        await Client.PutAsync("/kv/a", "");
-        (await watch.NextAsync())!.Id.Should().Be(1);
-        for (var i = 0; i < 400; i++)
-        {
-            // More than all the buffers between here and there hold.
-            await Client.PutAsync("/kv/a", new string('v', 102_400));
-        }
-
-        var events = await watch.ReadToEndAsync();
-
-        // How many were sent before it fell behind is chance, and may be none.
-        Text(events[^1]).Should().Be($$"""{{events.Count}} fell-behind {"revision":{{events.Count}}}""");
-        events.SkipLast(1).Select(change => change.Id).Should().Equal(Enumerable.Range(2, events.Count - 1).Select(id => (long)id));
-        events.SkipLast(1).Select(change => change.Value!.Length).Should().Equal(Enumerable.Repeat(102_400, events.Count - 1));
-    }
-
-    [Fact]
-    public async Task Long_values_that_wait_for_slow_clients_are_bounded_and_lost_to_nobody()
-    {
-        const int Length = 16_000_000;
-        _service.With("KvStore:Limits:MaxValueBytes", Length).With("KvStore:Limits:MaxWatchBytes", 0);
-        var slow = await WatchAsync("?prefix=a");
-        await Client.PutAsync("/kv/a", new string('v', Length));
-
-        // Of the slow one's event only the first line is read: the rest is more than all buffers hold.
-        await slow.LineAsync();
-        using (var other = await WatchAsync("?since=0"))
-        {
-            (await other.ReadToEndAsync()).Select(Text).Should().Equal("""0 fell-behind {"revision":0}""");
-        }
-
-        slow.Dispose();
-        await UntilWatchersAsync(0);
-        using var resumed = await WatchStream.OpenAsync(_service.Address, "", lastEventId: 0);
-        (await resumed.NextAsync())!.Value!.Length.Should().Be(Length);
-    }
-
-    [Fact]
-    public async Task A_watch_is_counted_once_when_it_begins_and_is_in_progress_until_it_ends()
-    {
-        const string inProgress = """http_requests_in_progress{method="GET",endpoint="/watch"}""";
-        const string count = """http_request_duration_seconds_count{method="GET",code="200",endpoint="/watch"}""";
-        using var client = new HttpClient { BaseAddress = _service.Address };
-        using (await WatchAsync())
-        {
-            var during = await MetricsScrape.TakeAsync(client);
-            during[count].Should().Be(1);
-            during[inProgress].Should().Be(1);
-            during["kvstore_watchers"].Should().Be(1);
-        }
-
-        var after = await MetricsScrape.UntilAsync(client, scrape => scrape[inProgress] is null);
-        after[count].Should().Be(1);
-        after["kvstore_watchers"].Should().Be(0);
-
-        await Client.GetAsync("/watch?since=x");
-        var refused = await MetricsScrape.TakeAsync(client);
-        refused[count.Replace("200", "422", StringComparison.Ordinal)].Should().Be(1);
-    }
-
-    [Fact]
-    public async Task The_change_log_is_a_gauge()
-    {
-        using var client = new HttpClient { BaseAddress = _service.Address };
-        (await MetricsScrape.TakeAsync(client))["kvstore_change_log_bytes"].Should().Be(0);
-
-        await Client.PutAsync("/kv/a", new string('v', 1_000));
-
-        (await MetricsScrape.TakeAsync(client))["kvstore_change_log_bytes"].Should().BeInRange(1_000, 1_100);
-    }
-
-    private Task<WatchStream> WatchAsync(string query = "") => WatchStream.OpenAsync(_service.Address, query);
-
     private string RawReady(string target)
     {
-        using var connection = new RawConnection(_service.Address);
+        using var connection = new RawConnection(Service.Address);
         connection.Send($"GET {target} HTTP/1.0\r\n\r\n");
         connection.Read().Status.Should().Be(200);
         return connection.ReadUntil("\n\n").Split("data: ")[1].TrimEnd();
-    }
-
-    private async Task UntilWatchersAsync(int count)
-    {
-        using var client = new HttpClient { BaseAddress = _service.Address };
-        await MetricsScrape.UntilAsync(client, scrape => scrape["kvstore_watchers"] == count && (scrape["""http_requests_in_progress{method="GET",endpoint="/watch"}"""] ?? 0) == count);
-    }
-
-    /// <summary>An event as text; only the time, which nobody knows beforehand, is left out.</summary>
-    private static string Text(WatchEvent? change)
-    {
-        change.Should().NotBeNull("there is one more event");
-        var data = change!.Data.GetRawText();
-        var time = change.Data.TryGetProperty("timestamp", out var timestamp) ? timestamp.GetRawText() : "";
-        var text = new StringBuilder(data);
-        return string.Create(CultureInfo.InvariantCulture, $"{change.Id} {change.Type} {(time.Length == 0 ? text : text.Replace($":{time}", ":..."))}");
     }
 }

@@ -35,10 +35,22 @@ internal sealed partial class CliProcess : IAsyncDisposable
         return new CliRun(await cli.WaitForExitAsync(), output.ToArray(), await cli._error);
     }
 
-    /// <summary>Starts a command that goes on until it is told to end.</summary>
-    public static CliProcess Start(Uri server, params string[] arguments)
+    /// <summary>Runs a line of a shell, in which <c>kvstore</c> is the program.</summary>
+    /// <returns>All that it printed, to either stream.</returns>
+    public static async Task<string> RunInShellAsync(Uri server, string line)
     {
-        var start = new ProcessStartInfo("dotnet", [File, .. arguments])
+        await using var shell = StartProgram(server, "sh", "-c", $"kvstore() {{ dotnet '{File}' \"$@\"; }}; {line}");
+        var output = await shell._process.StandardOutput.ReadToEndAsync().WaitAsync(Patience);
+        await shell.WaitForExitAsync();
+        return output + await shell._error;
+    }
+
+    /// <summary>Starts a command that goes on until it is told to end.</summary>
+    public static CliProcess Start(Uri server, params string[] arguments) => StartProgram(server, "dotnet", [File, .. arguments]);
+
+    private static CliProcess StartProgram(Uri server, string program, params string[] arguments)
+    {
+        var start = new ProcessStartInfo(program, arguments)
         {
             UseShellExecute = false,
             RedirectStandardInput = true,
@@ -49,8 +61,18 @@ internal sealed partial class CliProcess : IAsyncDisposable
         return new CliProcess(Process.Start(start)!);
     }
 
+    /// <summary>Gives it more of its input, and not the end of it.</summary>
+    public async Task WriteAsync(byte[] input)
+    {
+        await _process.StandardInput.BaseStream.WriteAsync(input);
+        await _process.StandardInput.BaseStream.FlushAsync();
+    }
+
     /// <summary>The next line that it prints.</summary>
     public async Task<string?> ReadLineAsync() => await _process.StandardOutput.ReadLineAsync().WaitAsync(Patience);
+
+    /// <summary>All that it has printed to standard error, when it has ended.</summary>
+    public Task<string> ReadErrorAsync() => _error.WaitAsync(Patience);
 
     /// <summary>Reads no more of what it prints.</summary>
     public void StopReading() => _process.StandardOutput.Close();

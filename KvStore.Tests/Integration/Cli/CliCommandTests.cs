@@ -122,6 +122,53 @@ public sealed class CliCommandTests : IAsyncLifetime
         await Prints("0\n", "count");
     }
 
+    [Fact]
+    public async Task A_load_that_is_interrupted_leaves_nothing_behind_either()
+    {
+        await using var bench = CliProcess.Start(_service.GrpcAddress, "bench", "--keys", "10000000");
+        await CountBecomesAsync(count => count > 0);
+
+        bench.Interrupt();
+
+        (await bench.WaitForExitAsync()).Should().Be(130);
+        await Prints("0\n", "count");
+    }
+
+    [Fact]
+    public async Task Ctrl_c_ends_a_command_that_waits_for_input()
+    {
+        // One more than a batch has: once that is stored, the rest of the input is waited for.
+        var lines = string.Concat(Enumerable.Range(0, 1_001).Select(i => $"{{\"key\":\"{i}\",\"value\":\"\"}}\n"));
+        await using var import = CliProcess.Start(_service.GrpcAddress, "import");
+        await import.WriteAsync(System.Text.Encoding.UTF8.GetBytes(lines));
+        await CountBecomesAsync(count => count == 1_000);
+
+        import.Interrupt();
+
+        (await import.WaitForExitAsync()).Should().Be(130);
+    }
+
+    [Fact]
+    public async Task An_argument_that_is_not_utf_8_is_refused_and_not_replaced()
+    {
+        (await ShellAsync("kvstore set \"$(printf 'a\\377')\" v; echo $?")).Should().StartWith("2\nkvstore: An argument is not text in UTF-8.");
+        (await ShellAsync("kvstore set a\uFFFD v; echo $?")).Should().Be("created at revision 1\n0\n");
+    }
+
+    [Fact]
+    public async Task An_error_that_nobody_can_read_has_its_exit_code_all_the_same() =>
+        (await ShellAsync("kvstore get a 2> /dev/full; echo $?")).Should().Be("1\n");
+
+    private Task<string> ShellAsync(string line) => CliProcess.RunInShellAsync(_service.GrpcAddress, line);
+
+    private async Task CountBecomesAsync(Predicate<long> isSo)
+    {
+        while (!isSo(long.Parse((await RunAsync(["count"])).Text, System.Globalization.CultureInfo.InvariantCulture)))
+        {
+            // It says nothing of how far it is: asking takes its time.
+        }
+    }
+
     private Task<CliRun> RunAsync(string[] arguments, byte[]? input = null) => CliProcess.RunAsync(_service.GrpcAddress, arguments, input);
 
     private async Task Prints(string text, params string[] arguments)

@@ -46,6 +46,22 @@ public sealed class CliCompletionTests
         File.Delete(file);
     }
 
+    [SkippableFact]
+    public async Task Zsh_completes_a_command_wherever_it_stands_on_the_line()
+    {
+        var zsh = RequiredTool.SkipUnless("zsh");
+        var script = $$"""
+            kvstore() { dotnet '{{CliProcess.File}}' "$@"; }
+            compdef() { }
+            compadd() { print -rl -- "${(@P)2}"; }
+            source <(kvstore completion zsh)
+            BUFFER='kvstore get a | kvstore se' CURSOR=26 words=(kvstore se) CURRENT=2
+            _kvstore
+            """;
+
+        (await RunAsync(zsh, ["-f", "-c", script])).Should().StartWith("search\nset\n");
+    }
+
     private static async Task<string> RunAsync(string program, string[] arguments)
     {
         using var process = Process.Start(new ProcessStartInfo(program, arguments)

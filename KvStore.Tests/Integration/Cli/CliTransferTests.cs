@@ -52,6 +52,18 @@ public sealed class CliTransferTests
     }
 
     [Fact]
+    public async Task Pipes_are_read_and_written_where_a_file_is_named()
+    {
+        await using var service = await ServiceProcess.StartAsync();
+
+        (await RunAsync(service, ["import", "/dev/stdin"], Encoding.UTF8.GetBytes(Records))).Text.Should().Be("imported 3 records\n");
+
+        var exported = await RunAsync(service, ["export", "/dev/fd/1"]);
+        exported.ExitCode.Should().Be(0, exported.Error);
+        exported.Text.Should().StartWith("{").And.Contain("\nexported 3 records;");
+    }
+
+    [Fact]
     public async Task More_records_than_a_batch_takes_come_through()
     {
         var lines = string.Concat(Enumerable.Range(0, 5_000).Select(i => $"{{\"key\":\"{i:d5}\",\"value\":\"{new string('v', i % 500)}\"}}\n"));

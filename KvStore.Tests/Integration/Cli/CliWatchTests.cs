@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using KvStore.Tests.Support;
 
@@ -55,6 +56,30 @@ public sealed class CliWatchTests
 
         run.ExitCode.Should().Be(4);
         run.Error.Should().StartWith("kvstore: revision-compacted: ");
+    }
+
+    [Fact]
+    public async Task A_watch_that_cannot_keep_up_prints_all_until_there_and_says_so()
+    {
+        await using var service = await ServiceProcess.StartAsync(environment: ("KvStore__Changes__WindowBytes", "65536"));
+        await RunAsync(service, "set", "a", "1");
+        await using var watch = CliProcess.Start(service.GrpcAddress, "watch", "--since", "0", "--output", "json");
+        (await NextAsync(watch)).Should().Be(("a", 1));
+
+        // More than all pipes and windows on the way hold, while nobody reads what it prints.
+        var value = new string('v', 20_000);
+        var lines = string.Concat(Enumerable.Range(0, 2_000).Select(i => $$"""{"key":"{{i}}","value":"{{value}}"}""" + "\n"));
+        (await CliProcess.RunAsync(service.GrpcAddress, ["import"], Encoding.UTF8.GetBytes(lines))).ExitCode.Should().Be(0);
+
+        var revision = 1L;
+        while (await watch.ReadLineAsync() is { } line)
+        {
+            JsonDocument.Parse(line).RootElement.GetProperty("revision").GetInt64().Should().Be(++revision);
+        }
+
+        (await watch.WaitForExitAsync()).Should().Be(4);
+        revision.Should().BeLessThan(2_001);
+        (await watch.ReadErrorAsync()).Should().Contain("fell-behind: ").And.Contain($"revision-compacted: Not all changes after revision {revision} are kept.");
     }
 
     [Fact]

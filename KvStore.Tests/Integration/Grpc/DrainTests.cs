@@ -3,6 +3,7 @@ using KvStore.Grpc.KeyValue;
 using KvStore.Grpc.Protocol;
 using KvStore.Grpc.Reflection.V1;
 using KvStore.Tests.Support;
+using KvStore.Tests.Support.Http2;
 using static KvStore.Grpc.Health.V1.HealthCheckResponse.Types;
 
 namespace KvStore.Tests.Integration.Grpc;
@@ -70,6 +71,21 @@ public sealed class DrainTests
             // Each is answered, on whatever connection.
             (await store.GetAsync(new GetRequest { Key = "a" }, new CallOptions(CancellationToken: patience.Token))).Found.Should().BeTrue();
         }
+    }
+
+    [Fact]
+    public async Task A_connection_with_nothing_but_a_subscription_is_closed_when_that_ends()
+    {
+        await using var service = await ServiceProcess.StartAsync("--KvStore:Lifecycle:DrainSeconds=300");
+        using var connection = new Http2Connection(service.GrpcAddress);
+        var stream = connection.Open(GrpcCalls.HeadersOf(GrpcCalls.Subscribe));
+        connection.SendData(stream, GrpcCalls.SubscribeOf("k"));
+        connection.ReadUntil(stream, answer => answer.Headers.Count > 0);
+
+        service.Terminate();
+
+        connection.Read(stream).Ending("kvstore-error-code").Should().Be("draining");
+        connection.ReadToEnd().Should().Be(Http2Connection.NoError);
     }
 
     [Fact]

@@ -113,6 +113,35 @@ public sealed class ChangeFeedTests
     }
 
     [Fact]
+    public async Task A_server_that_goes_away_while_its_history_is_asked_for_is_waited_for()
+    {
+        var ahead = new RpcException(new Status(StatusCode.OutOfRange, "revision-compacted"));
+        var server = new FakeServer(
+            new Connection(5, "old", [6], Away),
+            Connection.Refused(ahead),
+            Connection.Refused(Away),
+            Connection.Refused(ahead),
+            new Connection(2, "new", [], null),
+            new Connection(0, "new", [1], null));
+
+        (await ReadAsync(server, 2)).Should().Equal(6, 1);
+    }
+
+    [Fact]
+    public async Task A_server_that_came_back_with_a_new_history_may_be_away_once_more()
+    {
+        var server = new FakeServer(
+            new Connection(0, "old", [], Away),
+            new Connection(0, "new", [], null),
+            Connection.Refused(Away),
+            new Connection(0, "new", [1], null));
+
+        (await ReadAsync(server, 1, patience: TimeSpan.Zero)).Should().Equal(1);
+
+        _notes.Should().HaveCount(3, "it says each time that the server is away");
+    }
+
+    [Fact]
     public async Task Changes_that_are_no_longer_kept_are_not_left_out_silently()
     {
         var compacted = new RpcException(new Status(StatusCode.OutOfRange, "revision-compacted"));

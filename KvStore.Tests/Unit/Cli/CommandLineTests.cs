@@ -18,6 +18,8 @@ public sealed class CommandLineTests
     [InlineData("get a --output xml")]
     [InlineData("get a --timeout 0")]
     [InlineData("get a --timeout soon")]
+    [InlineData("get a --timeout 1,5")]
+    [InlineData("set a b --ttl 1,5")]
     [InlineData("set a b --ttl -1")]
     [InlineData("set a b --if-revision 3 --if-absent")]
     [InlineData("set a b --file c")]
@@ -25,6 +27,7 @@ public sealed class CommandLineTests
     [InlineData("watch --since -1")]
     [InlineData("bench --op delete")]
     [InlineData("bench --seconds 1 --requests 1")]
+    [InlineData("bench --seconds 5000000")]
     [InlineData("completion tcsh")]
     [InlineData("-op=list")]
     [InlineData("set a --file /no/such/file")]
@@ -34,8 +37,20 @@ public sealed class CommandLineTests
         var run = await CliRun.InProcessAsync(arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries));
 
         run.ExitCode.Should().Be(ExitCodes.Usage);
-        run.Error.Should().MatchRegex("^kvstore: [^\n]+\n$");
+        run.Error.Should().MatchRegex("^kvstore: [^\n]+\n$").And.NotContain("\\n", "no line of it is squeezed in");
         run.Text.Should().BeEmpty();
+    }
+
+    [Theory]
+    [InlineData("set", "a", "--file", "")]
+    [InlineData("import", "")]
+    [InlineData("export", "")]
+    public async Task A_file_without_a_name_exits_with_2_and_one_line(params string[] arguments)
+    {
+        var run = await CliRun.InProcessAsync(arguments);
+
+        run.ExitCode.Should().Be(ExitCodes.Usage);
+        run.Error.Should().StartWith("kvstore: The name of a file must not be empty.");
     }
 
     [Fact]
@@ -107,6 +122,34 @@ public sealed class CommandLineTests
         });
 
         (await CliRun.InProcessAsync(["get", "a", "--server", server.Address], isTerminal: isTerminal)).Text.Should().Be(printed);
+    }
+
+    [Theory]
+    [InlineData("610A09621B5B324AC29B", "a\n\tb\\u001b[2J\\u009b\n")]
+    [InlineData("1BFF", "<2 bytes, text/css>\n")]
+    public async Task A_value_does_not_command_a_terminal(string bytes, string printed)
+    {
+        var value = Convert.FromHexString(bytes);
+        await using var server = await GrpcTestServer.StartAsync(new ScriptedStore
+        {
+            Get = (_, _) => ValueTask.FromResult(new GetResponse { Found = true, ValueBytes = ByteString.CopyFrom(value), ContentType = "text/css" }),
+        });
+
+        (await CliRun.InProcessAsync(["get", "a", "--server", server.Address], isTerminal: true)).Text.Should().Be(printed);
+        (await CliRun.InProcessAsync(["get", "a", "--server", server.Address])).Bytes.Should().Equal(value);
+    }
+
+    [Theory]
+    [InlineData("/h")]
+    [InlineData("/?")]
+    public async Task A_key_is_not_taken_for_help(string key)
+    {
+        await using var server = await GrpcTestServer.StartAsync(new ScriptedStore
+        {
+            Get = (request, _) => ValueTask.FromResult(new GetResponse { Found = true, ValueBytes = ByteString.CopyFromUtf8(request.Key) }),
+        });
+
+        (await CliRun.InProcessAsync(["get", key, "--server", server.Address])).Text.Should().Be(key);
     }
 
     [Fact]

@@ -19,6 +19,7 @@ public sealed class SettingsCatalogueTests
         ["KvStore:Limits:MaxBatchBytes"] = ("1024", "1023"),
         ["KvStore:Limits:MaxConnections"] = ("1", "0"),
         ["KvStore:Limits:MaxStreams"] = ("1", "0"),
+        ["KvStore:Limits:MaxCalls"] = ("1", "0"),
         ["KvStore:Limits:MaxCallBytes"] = ("0", "-1"),
         ["KvStore:Limits:MaxWatchers"] = ("1", "0"),
         ["KvStore:Limits:MaxWatchBytes"] = ("0", "-1"),
