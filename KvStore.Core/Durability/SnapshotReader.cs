@@ -94,6 +94,9 @@ internal sealed class SnapshotReader : IDisposable
         }
     }
 
+    /// <summary>The file's bytes as they are, for as long as this is not disposed of.</summary>
+    public Stream OpenStream() => new DataFileStream(_file, Length);
+
     /// <inheritdoc />
     public void Dispose() => _file.Dispose();
 }
