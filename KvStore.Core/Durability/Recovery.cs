@@ -95,7 +95,7 @@ internal sealed class Recovery
         }
 
         return SnapshotReader.TryOpen(_directory, revision)
-            ?? throw Damaged(LogFormat.SnapshotName(revision), 0, "its header is not that of a snapshot, or does not fit its checksum");
+            ?? throw Damaged(LogFormat.SnapshotName(revision), 0, SnapshotReader.WrongHeader);
     }
 
     private SnapshotEnd? LoadSnapshot(SnapshotReader? snapshot)

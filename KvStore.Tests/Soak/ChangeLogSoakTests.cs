@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using KvStore.Core.Changes;
+using KvStore.Tests.Support;
 
 namespace KvStore.Tests.Soak;
 

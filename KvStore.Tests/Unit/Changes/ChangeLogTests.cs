@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text;
 using KvStore.Core.Changes;
+using KvStore.Tests.Support;
 
 namespace KvStore.Tests.Unit.Changes;
 

@@ -1,4 +1,5 @@
 using KvStore.Core.Changes;
+using KvStore.Tests.Support;
 using KvStore.Core.Watching;
 
 namespace KvStore.Tests.Unit.Watching;

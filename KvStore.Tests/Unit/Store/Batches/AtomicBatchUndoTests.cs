@@ -16,7 +16,7 @@ public sealed class AtomicBatchUndoTests
     private readonly KeyIndex _index = new(maxChunks: 2);
     private readonly Shard[] _shards;
 
-    public AtomicBatchUndoTests() => _shards = [new Shard(_log, _index, _time), new Shard(_log, _index, _time)];
+    public AtomicBatchUndoTests() => _shards = [new Shard(_log, _index, new StoreClock(_time)), new Shard(_log, _index, new StoreClock(_time))];
 
     [Fact]
     public void A_batch_that_finds_no_memory_leaves_everything_as_it_was()
