@@ -44,6 +44,7 @@ try
     app.MapWatch();
     app.MapTransfer();
     app.MapHealth();
+    app.MapAdmin();
     app.MapSwaggerPages();
     app.MapMetrics();
 

@@ -12,7 +12,7 @@ internal static class RequestGates
     private static readonly PathString[] NodePaths =
         [.. HealthEndpoints.LivenessPaths.Concat(HealthEndpoints.ReadinessPaths).Append(MetricsEndpoint.Path).Select(path => new PathString(path))];
 
-    /// <summary>On the metrics port, serves metrics and health alone. Nothing where there is no such port.</summary>
+    /// <summary>On the metrics port, serves metrics, health and administration alone. Nothing where there is no such port.</summary>
     public static void UseMetricsPort(this WebApplication app)
     {
         var port = app.Services.GetRequiredService<ServerOptions>().MetricsPort;
@@ -21,7 +21,8 @@ internal static class RequestGates
             return;
         }
 
-        app.Use(next => context => context.Connection.LocalPort == port && !NodePaths.AsSpan().Contains(context.Request.Path)
+        PathString[] served = [.. NodePaths, .. AdminEndpoints.Paths];
+        app.Use(next => context => context.Connection.LocalPort == port && !served.AsSpan().Contains(context.Request.Path)
             ? ProblemResponse.SendAsync(context, ProblemResponse.NotFound)
             : next(context));
     }

@@ -1,4 +1,5 @@
 using KvStore.Api.Endpoints;
+using KvStore.Api.Http;
 using KvStore.Api.Options;
 using KvStore.Core.Store;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -35,6 +36,7 @@ internal static class ServerSetup
         builder.Services.AddOptions<HostOptions>().Configure<LifecycleOptions>(
             (host, lifecycle) => host.ShutdownTimeout = TimeSpan.FromSeconds(lifecycle.StopSeconds));
 
+        builder.Services.AddSingleton<AdminAccess>();
         builder.Services.AddSingleton<Lifecycle>();
         builder.Services.AddSingleton<IHostLifetime, DrainingLifetime>();
     }

@@ -1,8 +1,9 @@
 using System.Diagnostics.Metrics;
+using KvStore.Core.Durability;
 
 namespace KvStore.Api.Metrics;
 
-/// <summary>What a store in a directory does to its disk. There is none of it where the store is in memory.</summary>
+/// <summary>What a store in a directory does to its disk. Where the store is in memory there is none of it.</summary>
 /// <remarks>Safe for any number of threads.</remarks>
 internal sealed class DurabilityMetrics
 {
@@ -19,6 +20,7 @@ internal sealed class DurabilityMetrics
     private readonly Meter _meter;
     private readonly Histogram<double> _syncs;
     private readonly Histogram<long> _groups;
+    private long _records;
 
     public DurabilityMetrics(IMeterFactory meters)
     {
@@ -30,7 +32,37 @@ internal sealed class DurabilityMetrics
     /// <summary>Counts a sync.</summary>
     public void Synced(TimeSpan duration, long changes)
     {
+        Interlocked.Add(ref _records, changes);
         _syncs.Record(duration.TotalSeconds);
         _groups.Record(changes);
+    }
+
+    /// <summary>Adds what is read at each collection.</summary>
+    /// <param name="store">The store's directory.</param>
+    public void Observe(DurableStore store)
+    {
+        var statistics = new Reading<DurabilityStatistics>(() => store.Statistics);
+        _meter.CreateObservableCounter("kvstore.wal", () => store.Statistics.BytesWritten, "By", "Bytes written to the log since the start.");
+        _meter.CreateObservableCounter("kvstore.wal.records", () => Interlocked.Read(ref _records), unit: null, "Changes in the log that were synced since the start.");
+        AddGauge("kvstore.wal.segments", now => now.Segments, unit: null, "Files of the log that are full and kept.");
+        AddGauge("kvstore.wal.size", now => now.LogBytes, "By", "Bytes of those files.");
+        AddGauge("kvstore.wal.durable_revision", now => now.DurableRevision, unit: null, "Revision up to which every write survives a power cut.");
+        AddFlag("kvstore.wal.full", status => status.IsFull, "1 while the disk has no room and writes are refused.");
+        AddFlag("kvstore.wal.failed", status => status.Failure is not null, "1 when the disk has failed and the store is read-only until the next start.");
+        AddSnapshot("kvstore.snapshot.last_timestamp", last => last.TakenAt / 1_000.0, "s", "When the newest snapshot was taken, in seconds since the Unix epoch.");
+        AddSnapshot("kvstore.snapshot", last => last.Bytes, "By", "Bytes of the newest snapshot.");
+        AddSnapshot("kvstore.snapshot.duration", last => last.Duration.TotalSeconds, "s", "Time to take the newest snapshot; 0 where an earlier process took it.");
+        _meter.CreateObservableGauge("kvstore.recovery.records", () => store.Status.RecoveredRecords, unit: null, "Records and changes that this start has read from the disk.");
+        AddGauge("kvstore.recovery.duration", now => now.RecoveryDuration.TotalSeconds, "s", "Time to bring the store back; 0 until that is done.");
+
+        void AddGauge(string name, Func<DurabilityStatistics, double> value, string? unit, string help) =>
+            _meter.CreateObservableGauge(name, () => value(statistics.For(name)), unit, help);
+
+        void AddFlag(string name, Func<DurabilityStatus, bool> flag, string help) =>
+            _meter.CreateObservableGauge(name, () => flag(store.Status) ? 1 : 0, unit: null, help);
+
+        // There may be no snapshot.
+        void AddSnapshot(string name, Func<SnapshotSummary, double> value, string unit, string help) => _meter.CreateObservableGauge(
+            name, IEnumerable<Measurement<double>> () => statistics.For(name).LastSnapshot is { } last ? [new Measurement<double>(value(last))] : [], unit, help);
     }
 }

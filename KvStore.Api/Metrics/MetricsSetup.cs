@@ -43,6 +43,10 @@ internal static class MetricsSetup
         var meter = services.GetRequiredService<IMeterFactory>().Create(MeterName);
         StoreMetrics.Add(meter, services.GetRequiredService<IKeyValueStore>(), () => recovery.IsRecovering);
         ProcessMetrics.Add(meter);
+        if (recovery.Directory is { } directory)
+        {
+            services.GetRequiredService<DurabilityMetrics>().Observe(directory);
+        }
     }
 
     private static MeterProvider BuildMeters(IServiceProvider services, bool exportsOtlp)

@@ -25,6 +25,9 @@ internal static class ResponseHeaders
     /// <summary>How the answer is compressed.</summary>
     public const string ContentEncoding = "Content-Encoding";
 
+    /// <summary>What to save the answer as.</summary>
+    public const string ContentDisposition = "Content-Disposition";
+
     /// <summary>The headers of a value.</summary>
     public static readonly string[] OfValue =
         [ETag, ValueHeaders.ExpiresAt, Vary, "Content-Security-Policy"];
@@ -49,6 +52,7 @@ internal static class ResponseHeaders
         [Link] = Header("The next page (RFC 8288), relative; only where `limit` is given and more keys remain", "<?prefix=greet&limit=1&after=greeting>; rel=\"next\""),
         [Allow] = Header("The methods that the path takes; with 405", "GET, HEAD"),
         [RetryAfter] = Header("Seconds to wait before trying again; with 429 and 503", "1"),
+        [ContentDisposition] = Header("A name to save the answer under", "attachment; filename=\"kvstore-7.tar\""),
         ["X-Accel-Buffering"] = Header("Has nginx send every event at once", "no"),
         ["Cache-Control"] = Header("The answer is true only now", "no-store"),
     };

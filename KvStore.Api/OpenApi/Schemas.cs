@@ -12,7 +12,7 @@ internal static class Schemas
     /// <summary>Names of the document's schemas.</summary>
     public const string Problem = "Problem", SetRequest = "SetRequest", SetForm = "SetForm", SetResult = "SetResult",
         Keys = "Keys", KeysAndValues = "KeysAndValues", Count = "Count", Imported = "Imported", Liveness = "Liveness", Readiness = "Readiness", Role = "Role",
-        BatchRequest = "BatchRequest", BatchResults = "BatchResults";
+        BatchRequest = "BatchRequest", BatchResults = "BatchResults", Snapshot = "Snapshot";
 
     private const string MaxTtlSeconds = "3155760000";
     private const string TtlText = "Seconds until the key expires, in fractions too: more than 0, at most 100 years";
@@ -53,6 +53,12 @@ internal static class Schemas
                 Type = JsonSchemaType.Object,
                 AdditionalProperties = Object(("status", OneOf("ok", "degraded", "failing")), ("reason", Text())),
             })),
+        [Snapshot] = Object(
+            ("name", Text("The file's name in the directory")),
+            ("revision", Revision()),
+            ("keys", Integer("Keys in it", "0")),
+            ("bytes", Integer("Bytes of the file", "0")),
+            ("seconds", new OpenApiSchema { Type = JsonSchemaType.Number, Description = "How long it took" })),
         [Role] = Object(("role", RoleName()), ("revision", Revision()), ("historyId", HistoryId())),
     };
 

@@ -20,6 +20,9 @@ internal static class Tags
     /// <summary>The process.</summary>
     public const string Node = "Node";
 
+    /// <summary>The store's directory.</summary>
+    public const string Admin = "Admin";
+
     /// <summary>Every tag, in the order of the page.</summary>
     public static HashSet<OpenApiTag> All =>
     [
@@ -28,5 +31,6 @@ internal static class Tags
         new() { Name = Changes, Description = "Follow what happens to keys" },
         new() { Name = Transfer, Description = "Take the whole store out, and put records in" },
         new() { Name = Node, Description = "Health, readiness, role and metrics of this process" },
+        new() { Name = Admin, Description = "Snapshots and backups of a store that is kept in a directory" },
     ];
 }

@@ -23,8 +23,8 @@ internal sealed class ServerOptions
     [Alias("GRPC_PORT", "grpc-port")]
     public int GrpcPort { get; set; } = 50_051;
 
-    /// <summary>The port of a second listener with metrics and health alone; 0 = none.</summary>
-    [Description("Port of a second listener that serves `/metrics` and health alone; 0 is off.")]
+    /// <summary>The port of a second listener with metrics, health and administration alone; 0 = none.</summary>
+    [Description("Port of a second listener that serves `/metrics`, health and `/admin` alone; 0 is off.")]
     [Range(0, 65_535)]
     [Alias("METRICS_PORT", "metrics-port")]
     public int MetricsPort { get; set; }

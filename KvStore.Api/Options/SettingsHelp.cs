@@ -24,7 +24,7 @@ internal static class SettingsHelp
         {
             text.AppendLine($"  --{setting.Path}");
             text.AppendLine($"      {setting.Description.Replace("`", "", StringComparison.Ordinal)}");
-            text.AppendLine($"      Takes {setting.Allowed}; default {setting.Default}.");
+            text.AppendLine($"      Takes {setting.Allowed}; default {(setting.Default.Length == 0 ? "none" : setting.Default)}.");
             if (setting.Aliases.Count > 0)
             {
                 text.AppendLine($"      Also {string.Join(", ", setting.Aliases.Select(Spell))}.");

@@ -47,4 +47,5 @@ public sealed record RecoverySummary(
 /// <param name="Bytes">Bytes of the file.</param>
 /// <param name="Records">How many records it has; 0 where it was there at the start.</param>
 /// <param name="TakenAt">When, Unix milliseconds.</param>
-public sealed record SnapshotSummary(string Name, long Revision, long Bytes, long Records, long TakenAt);
+/// <param name="Duration">How long it took; zero where it was there at the start.</param>
+public sealed record SnapshotSummary(string Name, long Revision, long Bytes, long Records, long TakenAt, TimeSpan Duration = default);

@@ -97,7 +97,7 @@ public sealed class DurableStore : IAsyncDisposable
         var log = new WriteAheadLog(_directory, _store.Changes, header, found.Segments, _options, _store.Time, _observer);
         _store.Attach(log, isAlways ? log.Watermark : null);
         log.Start();
-        _snapshots = new Snapshots(_directory, _store, log, _options, found.Snapshot);
+        _snapshots = new Snapshots(_directory, _store, log, _options, found.Snapshot, _stopping.Token);
         Volatile.Write(ref _log, log);
         _ = _snapshots.RunAsync(_stopping.Token);
         return new RecoverySummary(
@@ -109,6 +109,34 @@ public sealed class DurableStore : IAsyncDisposable
     /// <exception cref="StorageFailedException">The disk has failed before.</exception>
     public Task<SnapshotSummary> SnapshotAsync(CancellationToken cancellationToken = default) =>
         (_snapshots ?? throw new InvalidOperationException("The store has not been recovered.")).TakeAsync(cancellationToken);
+
+    /// <summary>Takes a snapshot, and makes a backup of it and of the log after it up to what is durable then. To be disposed of soon: files are kept for it.</summary>
+    /// <exception cref="IOException">The snapshot could not be written, or a file could not be read; the store goes on.</exception>
+    /// <exception cref="StorageFailedException">The disk has failed before.</exception>
+    public async Task<Backup> BackupAsync(CancellationToken cancellationToken = default)
+    {
+        if (_snapshots is not { } snapshots || _log is not { } log)
+        {
+            throw new InvalidOperationException("The store has not been recovered.");
+        }
+
+        var hold = snapshots.Hold();
+        try
+        {
+            var snapshot = await snapshots.TakeAsync(cancellationToken).ConfigureAwait(false);
+            if (!await log.SyncAsync(log.Position).ConfigureAwait(false))
+            {
+                throw new StorageFailedException();
+            }
+
+            return Backup.Create(_directory, snapshot.Revision, log.Watermark.Revision, hold);
+        }
+        catch
+        {
+            hold.Dispose();
+            throw;
+        }
+    }
 
     /// <summary>Writes down what is left, and that it was a stop in good order. To be called when nobody writes any more.</summary>
     public async Task StopAsync()

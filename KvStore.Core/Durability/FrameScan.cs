@@ -12,12 +12,13 @@ internal static class FrameScan
     /// <summary>Looks through the rest of a segment.</summary>
     /// <param name="reader">The segment.</param>
     /// <param name="offset">The first place to look at, in bytes.</param>
-    /// <param name="last">The revision of the last change before: what comes after it has greater ones, and no greater than fit in.</param>
+    /// <param name="last">The revision of the last change before: what comes after it has greater ones.</param>
+    /// <param name="most">The greatest revision to look for; 0 = as many more as fit in.</param>
     /// <param name="cancellationToken">Ends the search.</param>
-    public static FrameScanResult Run(SegmentReader reader, long offset, long last, CancellationToken cancellationToken = default)
+    public static FrameScanResult Run(SegmentReader reader, long offset, long last, long most = 0, CancellationToken cancellationToken = default)
     {
         var result = new FrameScanResult(null, 0, 0, offset);
-        var most = last + 1 + ((reader.Length - offset) / LeastFrame);
+        most = most > 0 ? most : last + 1 + ((reader.Length - offset) / LeastFrame);
         while (offset + LogFormat.FrameBytes <= reader.Length)
         {
             cancellationToken.ThrowIfCancellationRequested();

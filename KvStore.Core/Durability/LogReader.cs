@@ -60,11 +60,14 @@ internal sealed class LogReader(
             using var segment = SegmentReader.TryOpen(directory, sequence);
             if (segment is null)
             {
-                return new LogDamage(sequence, 0, "its header is not that of a segment, or does not fit its checksum");
+                return new LogDamage(sequence, 0, SegmentReader.WrongHeader);
             }
 
-            if (ReadSegment(segment, sequences, i) is { } damage)
+            if (ReadSegment(segment, sequences, i, out var end) is { } damage)
             {
+                // Whoever repairs it ends it there.
+                _last = _whole;
+                Keep(segment, end, hasEnd: false, isUsed: true);
                 return damage;
             }
         }
@@ -73,10 +76,14 @@ internal sealed class LogReader(
     }
 
     /// <summary>Reads a segment to its end, or as far as it goes, and says what that means.</summary>
-    private LogDamage? ReadSegment(SegmentReader segment, List<long> sequences, int index)
+    /// <param name="segment">The segment.</param>
+    /// <param name="sequences">All segments.</param>
+    /// <param name="index">Its place among them.</param>
+    /// <param name="end">Where its last whole change ends, in bytes.</param>
+    private LogDamage? ReadSegment(SegmentReader segment, List<long> sequences, int index, out long end)
     {
         var sequence = segment.Header.Sequence;
-        var end = segment.Offset;
+        end = segment.Offset;
         Frame frame;
         while (segment.TryRead(_last + 1 ?? 0, out frame, out var bytes))
         {
@@ -163,7 +170,7 @@ internal sealed class LogReader(
                 $"revision {last + 1} or the segment's end should follow, but what is there fits neither, and {LogFormat.SegmentName(beyond)} goes on after it"));
         }
 
-        var scan = FrameScan.Run(segment, segment.Offset + 1, last, cancellationToken);
+        var scan = FrameScan.Run(segment, segment.Offset + 1, last, cancellationToken: cancellationToken);
         if (scan.SyncedAt is { } syncedAt)
         {
             return new LogDamage(sequence, segment.Offset, Say(

@@ -81,7 +81,7 @@ internal sealed class Recovery
             Math.Max(log.LatestTime, end?.LatestTime ?? 0),
             segments[^1].Sequence + 1,
             segments,
-            snapshot is null ? null : new KeptSnapshot(snapshot.Header.Revision, snapshot.Length),
+            snapshot is null ? null : new KeptSnapshot(snapshot.Header.Revision, snapshot.Length, snapshot.Header.CreatedAt),
             _progress.Records,
             log.TornTail,
             Stopwatch.GetElapsedTime(_startedAt));
@@ -95,7 +95,7 @@ internal sealed class Recovery
         }
 
         return SnapshotReader.TryOpen(_directory, revision)
-            ?? throw Damaged(LogFormat.SnapshotName(revision), 0, "its header is not that of a snapshot, or does not fit its checksum");
+            ?? throw Damaged(LogFormat.SnapshotName(revision), 0, SnapshotReader.WrongHeader);
     }
 
     private SnapshotEnd? LoadSnapshot(SnapshotReader? snapshot)

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace KvStore.Core.Durability;
 
 /// <summary>What a recovery found, and what whoever goes on writing has to know.</summary>
@@ -32,10 +34,15 @@ internal sealed record KeptSegment(long Sequence, long LastRevision, long Bytes)
 /// <summary>A whole snapshot.</summary>
 /// <param name="Revision">Every change up to this one is in it.</param>
 /// <param name="Bytes">Bytes of the file.</param>
-internal sealed record KeptSnapshot(long Revision, long Bytes);
+/// <param name="TakenAt">When it was begun, Unix milliseconds.</param>
+internal sealed record KeptSnapshot(long Revision, long Bytes, long TakenAt = 0);
 
 /// <summary>What a crash left of a write that was not acknowledged.</summary>
 /// <param name="File">The segment's name.</param>
 /// <param name="Offset">Where the log was cut, in bytes.</param>
 /// <param name="Bytes">How many bytes of unfinished writes were found from there.</param>
-internal sealed record TornTail(string File, long Offset, long Bytes);
+internal sealed record TornTail(string File, long Offset, long Bytes)
+{
+    /// <summary>The same in words.</summary>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Bytes} bytes of {File} from byte {Offset} on");
+}

@@ -7,6 +7,9 @@ namespace KvStore.Core.Durability;
 /// <remarks>It holds a few MiB of the file, or one frame where that is longer. Not thread safe.</remarks>
 internal sealed class SegmentReader : IDisposable
 {
+    /// <summary>What is wrong with a segment that cannot be opened.</summary>
+    public const string WrongHeader = "its header is not that of a segment, or does not fit its checksum";
+
     private const FrameFlags Known = FrameFlags.CleanStop | FrameFlags.SyncedBefore;
 
     private readonly FileWindow _window;

@@ -7,6 +7,9 @@ namespace KvStore.Core.Durability;
 /// <remarks>Whoever wants more blocks has them read into memory of its own, one thread at a time, and checks them while the others read on.</remarks>
 internal sealed class SnapshotReader : IDisposable
 {
+    /// <summary>What is wrong with a snapshot that cannot be opened.</summary>
+    public const string WrongHeader = "its header is not that of a snapshot, or does not fit its checksum";
+
     private readonly Lock _lock = new();
     private readonly IDataFile _file;
     private long _next = LogFormat.HeaderBytes;
@@ -90,6 +93,9 @@ internal sealed class SnapshotReader : IDisposable
             return true;
         }
     }
+
+    /// <summary>The file's bytes as they are, for as long as this is not disposed of.</summary>
+    public Stream OpenStream() => new DataFileStream(_file, Length);
 
     /// <inheritdoc />
     public void Dispose() => _file.Dispose();

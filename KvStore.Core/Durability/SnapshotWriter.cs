@@ -51,6 +51,7 @@ internal sealed class SnapshotWriter(IDataDirectory directory, ShardedStore stor
                 await WriteEntriesAsync(file, progress, bytesPerSecond, cancellationToken);
                 var last = store.LastTakenRevision;
                 file.WriteEnd(last, latestTime());
+                progress?.Reach(file.Entries, file.Bytes);
                 await syncLog(last);
                 file.Sync();
                 result = new SnapshotResult(header.Revision, last, file.Entries, file.Bytes, Stopwatch.GetElapsedTime(startedAt));
@@ -88,8 +89,6 @@ internal sealed class SnapshotWriter(IDataDirectory directory, ShardedStore stor
                 await Task.Delay(due > TimeSpan.Zero ? due : TimeSpan.Zero, time, cancellationToken);
             }
         }
-
-        progress?.Reach(file.Entries, file.Bytes);
     }
 
     private void Remove(string name)

@@ -7,20 +7,22 @@ namespace KvStore.Core.Durability;
 /// <summary>Takes snapshots when the log has grown, and on demand; then removes what each makes needless.</summary>
 /// <remarks>One at a time: who asks while one is taken waits for it. Safe for any number of threads.</remarks>
 internal sealed class Snapshots(
-    IDataDirectory directory, ShardedStore store, WriteAheadLog log, DurabilityOptions options, KeptSnapshot? last)
+    IDataDirectory directory, ShardedStore store, WriteAheadLog log, DurabilityOptions options, KeptSnapshot? last, CancellationToken stopping = default)
 {
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
 
     private readonly Lock _lock = new();
+    private readonly Lock _filesLock = new();
     private readonly SnapshotWriter _writer = new(directory, store, store.Time);
     private Task<SnapshotSummary>? _running;
     private long _logBytesAtLast;
     private bool _isStopped;
+    private int _holds;
 
     /// <summary>The newest; null where there is none.</summary>
     public SnapshotSummary? Last { get; private set; } = last is null
         ? null
-        : new SnapshotSummary(LogFormat.SnapshotName(last.Revision), last.Revision, last.Bytes, Records: 0, TakenAt: 0);
+        : new SnapshotSummary(LogFormat.SnapshotName(last.Revision), last.Revision, last.Bytes, Records: 0, last.TakenAt);
 
     /// <summary>Takes one now, or waits for the one that is being taken.</summary>
     public Task<SnapshotSummary> TakeAsync(CancellationToken cancellationToken)
@@ -59,7 +61,18 @@ internal sealed class Snapshots(
         }
     }
 
-    /// <summary>Waits for the one that is being taken; none is begun any more.</summary>
+    /// <summary>Keeps every file that a snapshot has made needless, or will make needless, until it is disposed of.</summary>
+    public IDisposable Hold()
+    {
+        lock (_filesLock)
+        {
+            _holds++;
+        }
+
+        return new Held(this);
+    }
+
+    /// <summary>Waits for the one that is being taken, which the end of the store cuts short; none is begun any more.</summary>
     public Task StopAsync()
     {
         lock (_lock)
@@ -85,22 +98,53 @@ internal sealed class Snapshots(
     private async Task<SnapshotSummary> WriteAsync()
     {
         var logBytes = log.BytesWritten;
-        var written = await _writer.WriteAsync(SyncLogAsync, () => store.LatestTime, bytesPerSecond: options.SnapshotBytesPerSecond).ConfigureAwait(false);
+        var written = await _writer.WriteAsync(SyncLogAsync, () => store.LatestTime, bytesPerSecond: options.SnapshotBytesPerSecond, cancellationToken: stopping).ConfigureAwait(false);
         var summary = new SnapshotSummary(
-            LogFormat.SnapshotName(written.Revision), written.Revision, written.Bytes, written.Records, store.Time.GetUtcNow().ToUnixTimeMilliseconds());
+            LogFormat.SnapshotName(written.Revision), written.Revision, written.Bytes, written.Records, store.Time.GetUtcNow().ToUnixTimeMilliseconds(), written.Duration);
         _logBytesAtLast = logBytes;
         Last = summary;
-        log.Forget(written.Revision);
-        foreach (var name in directory.List())
+        RemoveNeedless();
+        return summary;
+    }
+
+    /// <summary>Removes what the newest snapshot has made needless, unless someone holds it.</summary>
+    private void RemoveNeedless()
+    {
+        lock (_filesLock)
         {
-            if (LogFormat.TryParseSnapshot(name, out var revision) && revision < written.Revision)
+            if (_holds > 0 || Last is not { } newest)
             {
-                directory.Delete(name);
+                return;
             }
+
+            log.Forget(newest.Revision);
+            foreach (var name in directory.List())
+            {
+                if (LogFormat.TryParseSnapshot(name, out var revision) && revision < newest.Revision)
+                {
+                    directory.Delete(name);
+                }
+            }
+
+            directory.SyncNames();
+        }
+    }
+
+    private void Release()
+    {
+        lock (_filesLock)
+        {
+            _holds--;
         }
 
-        directory.SyncNames();
-        return summary;
+        try
+        {
+            RemoveNeedless();
+        }
+        catch (IOException)
+        {
+            // It is tried again after the next snapshot.
+        }
     }
 
     private async ValueTask SyncLogAsync(long revision)
@@ -108,6 +152,19 @@ internal sealed class Snapshots(
         if (!await log.SyncAsync(revision).ConfigureAwait(false))
         {
             throw new StorageFailedException();
+        }
+    }
+
+    private sealed class Held(Snapshots snapshots) : IDisposable
+    {
+        private int _isReleased;
+
+        public void Dispose()
+        {
+            if (Interlocked.Exchange(ref _isReleased, 1) == 0)
+            {
+                snapshots.Release();
+            }
         }
     }
 }

@@ -1,7 +1,7 @@
 namespace KvStore.Core.Files;
 
 /// <summary>Tells a full disk, which passes, from a broken one, which does not.</summary>
-internal static class DiskFull
+public static class DiskFull
 {
     // errno(3) of Linux, which .NET gives as an IOException's HResult.
     private const int NoSpace = 28;
@@ -11,5 +11,5 @@ internal static class DiskFull
     public static bool Is(Exception exception) => exception is IOException { HResult: NoSpace or QuotaExceeded };
 
     /// <summary>An exception for which <see cref="Is"/> holds.</summary>
-    public static IOException Create(string message) => new(message, NoSpace);
+    internal static IOException Create(string message) => new(message, NoSpace);
 }

@@ -129,12 +129,19 @@ public sealed class MessageReader<T>
         }
         catch (InvalidProtocolBufferException exception)
         {
-            throw new RpcException(
-                new Status(StatusCode.Internal, $"A message is not a {typeof(T).Name} in Protocol Buffers."), innerException: exception);
+            throw Damaged(exception);
+        }
+
+        if (!WireFields.AreInOrder(payload, Type))
+        {
+            throw Damaged();
         }
 
         return MessageStrings.AreUtf8(payload, Type)
             ? message
             : throw RpcException.Of(StatusCode.InvalidArgument, $"A string of the {typeof(T).Name} is not UTF-8.");
     }
+
+    private static RpcException Damaged(Exception? cause = null) => new(
+        new Status(StatusCode.Internal, $"A message is not a {typeof(T).Name} in Protocol Buffers."), innerException: cause);
 }

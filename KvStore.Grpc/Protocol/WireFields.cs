@@ -1,5 +1,6 @@
 using System.Buffers;
 using Google.Protobuf;
+using Google.Protobuf.Reflection;
 
 namespace KvStore.Grpc.Protocol;
 
@@ -10,6 +11,25 @@ internal ref struct WireFields(in ReadOnlySequence<byte> message)
 
     private SequenceReader<byte> _reader = new(message);
     private int _groups;
+
+    /// <summary>Whether it ended at damage, and not at the message's end.</summary>
+    public bool IsDamaged { get; private set; }
+
+    /// <summary>Whether a message and those in it are in order. A parser that forgets what it does not know also passes over tags of kinds that there are
+    /// not.</summary>
+    public static bool AreInOrder(in ReadOnlySequence<byte> message, MessageDescriptor type)
+    {
+        var fields = new WireFields(message);
+        while (fields.TryNext(out var number, out var content))
+        {
+            if (type.FindFieldByNumber(number) is { FieldType: FieldType.Message } field && !AreInOrder(content, field.MessageType))
+            {
+                return false;
+            }
+        }
+
+        return !fields.IsDamaged;
+    }
 
     /// <summary>Goes to the next field.</summary>
     /// <param name="number">The field's number.</param>
@@ -52,11 +72,13 @@ internal ref struct WireFields(in ReadOnlySequence<byte> message)
 
                     break;
                 default:
-                    return false;
+                    isWhole = false;
+                    break;
             }
 
             if (!isWhole)
             {
+                IsDamaged = true;
                 return false;
             }
         }

@@ -133,7 +133,7 @@ public sealed class MalformedMessageTests(ServiceFactory service) : IClassFixtur
     {
         var message = Message("some key");
 
-        Refuse(GrpcCalls.Framed(message, length: (uint)(message.Length + difference)), StatusCode.Internal);
+        Refuse(GrpcCalls.Framed(message, length: (uint)(message.Length + difference)), StatusCode.Internal, path: GrpcCalls.Set);
     }
 
     [Fact]
@@ -168,6 +168,7 @@ public sealed class MalformedMessageTests(ServiceFactory service) : IClassFixtur
     [InlineData("0A0561")]
     [InlineData("FFFFFFFFFFFFFFFFFFFFFF")]
     [InlineData("0F")]
+    [InlineData("0A01610E")]
     [InlineData("00")]
     public void What_is_not_protobuf_is_internal(string hex)
     {

@@ -29,25 +29,33 @@ public sealed class SettingsCatalogueTests
         ["KvStore:Lifecycle:DrainSeconds"] = ("0.5", "NaN"),
         ["KvStore:Lifecycle:StopSeconds"] = ("300", "1e3"),
         ["KvStore:Store:Shards"] = ("4096", "48"),
+        ["KvStore:Store:DataDir"] = ("/var/lib/kvstore", ""),
         ["KvStore:Store:Role"] = ("primary", "Primary"),
+        ["KvStore:Durability:Sync"] = ("never", "sometimes"),
+        ["KvStore:Durability:SyncIntervalMilliseconds"] = ("1", "0"),
+        ["KvStore:Durability:SegmentBytes"] = ("65536", "65535"),
+        ["KvStore:Durability:SnapshotLogBytes"] = ("1099511627776", "1099511627777"),
+        ["KvStore:Durability:SnapshotBytesPerSecond"] = ("1099511627776", "-1"),
         ["KvStore:Changes:WindowBytes"] = ("65536", "65535"),
         ["KvStore:Changes:WindowRecords"] = ("16", "48"),
     };
 
+    private const string DataDir = "KvStore:Store:DataDir";
+
     private static readonly Type[] OptionTypes =
-        [typeof(ServerOptions), typeof(LimitsOptions), typeof(LifecycleOptions), typeof(StoreOptions), typeof(ChangesOptions)];
+        [typeof(ServerOptions), typeof(LimitsOptions), typeof(LifecycleOptions), typeof(StoreOptions), typeof(DurabilitySettings), typeof(ChangesOptions)];
 
     public static TheoryData<string> Paths => [.. SettingsCatalogue.All.Select(setting => setting.Path)];
 
-    /// <summary>The settings but the address, which is checked when it is listened on.</summary>
+    /// <summary>The settings but the address and the directory, which are checked when they are used.</summary>
     public static TheoryData<string> CheckedPaths =>
-        [.. SettingsCatalogue.All.Select(setting => setting.Path).Where(path => path != "KvStore:Server:Address")];
+        [.. SettingsCatalogue.All.Select(setting => setting.Path).Where(path => path is not ("KvStore:Server:Address" or DataDir))];
 
     [Theory]
     [MemberData(nameof(Paths))]
     public void A_setting_is_taken_whatever_the_case_of_its_name(string path)
     {
-        var services = Add((path.ToUpperInvariant(), Samples[path].Good));
+        var services = Add([.. Needed(path), (path.ToUpperInvariant(), Samples[path].Good)]);
 
         Value(services, path).Should().Be(Samples[path].Good);
     }
@@ -58,7 +66,7 @@ public sealed class SettingsCatalogueTests
     {
         var setting = SettingsCatalogue.All.Single(setting => setting.Path == path);
 
-        var add = () => Add((path, Samples[path].Bad));
+        var add = () => Add([.. Needed(path), (path, Samples[path].Bad)]);
 
         var message = add.Should().Throw<SettingsException>().Which.Message;
         message.Should().Contain(path).And.Contain($"'{Samples[path].Bad}'").And.Contain(setting.Allowed).And.NotContain("\n");
@@ -90,6 +98,15 @@ public sealed class SettingsCatalogueTests
     }
 
     [Fact]
+    public void How_the_store_is_to_be_kept_is_refused_where_it_is_not_kept()
+    {
+        var add = () => Add(("KvStore:Durability:Sync", "always"));
+
+        add.Should().Throw<SettingsException>().Which.Message.Should()
+            .Contain("KvStore:Durability:Sync").And.Contain("DATA_DIR").And.NotContain("\n");
+    }
+
+    [Fact]
     public void Every_wrong_setting_has_a_line()
     {
         var add = () => Add(("KvStore:Limits:MaxKeyBytes", "x"), ("KvStore:Store:Shards", "3"), ("KvStore:Limits:MaxKeys", "5"));
@@ -107,10 +124,14 @@ public sealed class SettingsCatalogueTests
         return services.BuildServiceProvider();
     }
 
+    /// <summary>What has to be given beside a setting for it to be taken.</summary>
+    private static IEnumerable<(string Path, string Value)> Needed(string path) =>
+        path.Contains(":Durability:", StringComparison.Ordinal) ? [(DataDir, "/data")] : [];
+
     private static string? Value(ServiceProvider services, string path)
     {
         var parts = path.Split(':');
-        var type = OptionTypes.Single(type => type.Name == parts[1] + "Options");
+        var type = OptionTypes.Single(type => type.Name.StartsWith(parts[1], StringComparison.Ordinal));
         return Convert.ToString(type.GetProperty(parts[2])!.GetValue(services.GetRequiredService(type)), CultureInfo.InvariantCulture);
     }
 }
