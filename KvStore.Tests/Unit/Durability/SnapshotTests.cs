@@ -202,7 +202,7 @@ public sealed class SnapshotTests
                 Volatile.Write(ref isDone, true);
             });
 
-        LogCopy.Write(_directory, store, sequence: 1);
+        StoreLog.Write(_directory, store, sequence: 1);
         var (recovered, result) = DirectoryBytes.Recover(_directory, time: time);
         DirectoryBytes.Content(recovered).Should().BeEquivalentTo(DirectoryBytes.Content(store));
         StoreIntegrity.Check(recovered);
