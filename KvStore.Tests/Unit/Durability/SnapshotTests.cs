@@ -40,7 +40,7 @@ public sealed class SnapshotTests
             LastRevision = 3_002L,
             LatestTime = 1_999_999_999_999,
             Records = 3_000L,
-            Snapshot = new KeptSnapshot(3_002, written.Bytes),
+            Snapshot = new { Revision = 3_002L, written.Bytes },
         });
     }
 
