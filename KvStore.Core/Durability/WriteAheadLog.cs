@@ -180,13 +180,12 @@ internal sealed partial class WriteAheadLog : IJournal, IDisposable
         if (IsSyncDue())
         {
             Sync();
+            return true;
         }
-        else if (appended > 0)
-        {
-            // The system has it now, so that a kill takes none of it.
-            WriteBuffer();
-        }
-        else
+
+        // What has only to survive a kill is in the system's hands before anything is waited for.
+        WriteBuffer();
+        if (appended == 0)
         {
             if (_isStopping && Position == _changes.LastRevision)
             {
