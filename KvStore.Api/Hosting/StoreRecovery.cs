@@ -22,6 +22,7 @@ internal sealed partial class StoreRecovery(
     StoreOptions options,
     DurabilitySettings durability,
     IDurabilityObserver observer,
+    OpenDirectory open,
     Lifecycle lifecycle,
     IHostApplicationLifetime host,
     ILogger<StoreRecovery> log)
@@ -59,7 +60,7 @@ internal sealed partial class StoreRecovery(
 
         try
         {
-            Directory = DurableStore.Open(options.DataDir, store, durability.ToOptions(), observer);
+            Directory = open(options.DataDir, store, durability.ToOptions(), observer);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
         {
@@ -219,6 +220,9 @@ internal sealed partial class StoreRecovery(
     [LoggerMessage(4, LogLevel.Warning, "The store did not stop in time: the next start will read its log as after a crash")]
     private static partial void LogStopCut(ILogger log);
 }
+
+/// <summary>Opens a store's directory: <see cref="DurableStore.Open"/>, where no test has a disk of its own.</summary>
+internal delegate DurableStore OpenDirectory(string path, ShardedStore store, DurabilityOptions options, IDurabilityObserver? observer);
 
 /// <summary>The service cannot start, or go on starting. The message is one line for the person who starts it.</summary>
 internal sealed class StartException(string message, Exception? cause = null) : Exception(message, cause);

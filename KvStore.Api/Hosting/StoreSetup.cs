@@ -30,6 +30,7 @@ internal static class StoreSetup
             return new WatchCapacity(limits.MaxWatchers, limits.MaxWatchBytes);
         });
         services.AddSingleton<WatchGate>();
+        services.AddSingleton<OpenDirectory>(DurableStore.Open);
         services.AddSingleton<DurabilityMetrics>();
         services.AddSingleton<IDurabilityObserver, DurabilityLog>();
 

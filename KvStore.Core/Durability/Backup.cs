@@ -36,7 +36,7 @@ public sealed class Backup : IDisposable
             ?? throw new StoreDamagedException(directory.Path, name, 0, "its header does not fit its checksum");
         try
         {
-            var log = new LogCopy(directory, snapshot.Header.HistoryId, snapshotRevision, lastRevision);
+            var log = new LogExcerpt(directory, snapshot.Header.HistoryId, snapshotRevision, lastRevision);
             var identity = StoreIdentity.Encode(LogFormat.Version, snapshot.Header.HistoryId);
             return new Backup(hold, snapshot, lastRevision,
             [

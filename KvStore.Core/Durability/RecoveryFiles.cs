@@ -34,9 +34,10 @@ internal static class RecoveryFiles
         return bytes;
     }
 
-    /// <summary>Writes an end to each segment that has none, and syncs it. Segments that were never used go, but for the only one.</summary>
+    /// <summary>Has the log end as after a stop in good order. Segments that were never used go, but for the only one.</summary>
     /// <returns>The segments that are left: at least one.</returns>
-    /// <remarks>From the first on: a segment's end is there before that of a later one is.</remarks>
+    /// <remarks>From the first on: a segment's end is there before that of a later one is. To be called when the history is known that the
+    /// log's revisions belong to: from here on nothing is lost that anyone has seen of it.</remarks>
     public static List<KeptSegment> Seal(IDataDirectory directory, LogEnd log)
     {
         var kept = new List<KeptSegment>();
@@ -48,12 +49,14 @@ internal static class RecoveryFiles
                 continue;
             }
 
-            if (!segment.HasEnd)
+            var bytes = segment.Bytes;
+            if (!segment.HasEnd || (!log.IsCleanStop && IsLastUsed(log, segment)))
             {
-                WriteEnd(directory, segment.Sequence, segment.Salt, segment.End, log.LastRevision);
+                bytes = segment.End + LogFormat.FrameBytes;
+                WriteEnd(directory, segment.Sequence, segment.Salt, segment.End, log.LastRevision, FrameFlags.CleanStop, bytes);
             }
 
-            kept.Add(new KeptSegment(segment.Sequence, segment.LastRevision, segment.Bytes));
+            kept.Add(new KeptSegment(segment.Sequence, segment.LastRevision, bytes));
         }
 
         directory.SyncNames();
@@ -61,14 +64,29 @@ internal static class RecoveryFiles
     }
 
     /// <summary>Ends a segment at a place, durably. There is always room for that.</summary>
-    public static void WriteEnd(IDataDirectory directory, long sequence, uint salt, long offset, long revision)
+    /// <param name="directory">The data directory.</param>
+    /// <param name="sequence">The segment's number.</param>
+    /// <param name="salt">Its salt.</param>
+    /// <param name="offset">Where its end is to be.</param>
+    /// <param name="revision">The last revision before that.</param>
+    /// <param name="flags">What the end tells.</param>
+    /// <param name="length">What the file is to be cut to, as nobody writes to it any more; null = it stays as long as it is.</param>
+    public static void WriteEnd(
+        IDataDirectory directory, long sequence, uint salt, long offset, long revision, FrameFlags flags = FrameFlags.None, long? length = null)
     {
         Span<byte> end = stackalloc byte[LogFormat.FrameBytes];
-        Frame.Write(end, salt, FrameFlags.None, revision, default);
+        Frame.Write(end, salt, flags, revision, default);
         using var file = directory.OpenWrite(LogFormat.SegmentName(sequence));
         file.Write(offset, end);
         file.Sync();
+        if (length is { } kept)
+        {
+            file.SetLength(kept);
+        }
     }
+
+    private static bool IsLastUsed(LogEnd log, ReadSegment segment) =>
+        ReferenceEquals(segment, log.Segments.LastOrDefault(other => other.IsUsed) ?? log.Segments[0]);
 
     /// <summary>Removes what has no meaning any more: files that were never finished, and snapshots and segments before those that were read.</summary>
     public static void RemoveUseless(IDataDirectory directory, List<KeptSegment> kept, long? snapshot)

@@ -4,19 +4,26 @@ using KvStore.Tests.Support;
 
 namespace KvStore.Tests.Conformance;
 
-/// <summary>A service and the OpenAPI document that it serves.</summary>
+/// <summary>A service with a directory, and the OpenAPI document that it serves.</summary>
 public sealed class DescribedService : IAsyncLifetime
 {
-    public ServiceFactory Service { get; } = new ServiceFactory()
+    private TemporaryFolder Folder { get; } = new();
+
+    public DescribedService() => Service = DurableService.In(Folder.At("store"))
         .With("KvStore:Limits:MaxValueBytes", ErrorCases.MaxValueBytes)
         .With("KvStore:Limits:MaxBatchBytes", ErrorCases.MaxBatchBytes);
+
+    public ServiceFactory Service { get; }
 
     public HttpClient Client { get; } = new();
 
     public JsonNode Document { get; private set; } = null!;
 
-    public async Task InitializeAsync() =>
+    public async Task InitializeAsync()
+    {
+        await Until.IsTrueAsync(async () => (await Client.GetAsync(new Uri(Service.Address, "/ready"))).IsSuccessStatusCode);
         Document = (await Client.GetFromJsonAsync<JsonNode>(new Uri(Service.Address, ApiDocumentReader.Address)))!;
+    }
 
     /// <summary>Stores what the document's examples speak of, and nothing else under their keys.</summary>
     public async Task SeedAsync()
@@ -30,6 +37,7 @@ public sealed class DescribedService : IAsyncLifetime
     {
         Client.Dispose();
         await Service.DisposeAsync();
+        Folder.Dispose();
     }
 
     private async Task PutAsync(string key, byte[] value, string contentType)

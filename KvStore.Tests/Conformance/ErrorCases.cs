@@ -43,8 +43,8 @@ internal static class ErrorCases
     /// <summary>The limits of the service that the cases are sent to, so that bodies over a limit are small.</summary>
     public const int MaxValueBytes = 1_000, MaxBatchBytes = 2_000;
 
-    /// <summary>Errors without a case: they need a slow client, a crowd, a fault or a shutdown.</summary>
-    public static readonly string[] Uncaused = ["request-timeout", "rate-limited", "internal-error", "not-ready", "draining"];
+    /// <summary>Errors without a case: they need a slow client, a crowd, a full disk, a fault or a shutdown.</summary>
+    public static readonly string[] Uncaused = ["request-timeout", "rate-limited", "internal-error", "not-ready", "draining", "storage-full"];
 
     private const string Json = "Content-Type: application/json";
     private const string Form = "Content-Type: application/x-www-form-urlencoded";

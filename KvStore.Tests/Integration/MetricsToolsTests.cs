@@ -14,8 +14,11 @@ public sealed class MetricsToolsTests
     public async Task Promtool_has_nothing_to_say()
     {
         var promtool = RequiredTool.SkipUnless("promtool");
-        await using var service = new ServiceFactory();
+        using var folder = new TemporaryFolder();
+        await using var service = DurableService.In(folder.At("store"));
         using var client = new HttpClient { BaseAddress = service.Address };
+        await Until.IsTrueAsync(async () => (await client.GetAsync(new Uri("/ready", UriKind.Relative))).IsSuccessStatusCode);
+        await client.PostAsync(new Uri("/admin/snapshot", UriKind.Relative), content: null);
         await client.PutAsync(new Uri("/kv/a", UriKind.Relative), new StringContent("1"));
         await client.GetAsync(new Uri("/nothing", UriKind.Relative));
         await MetricsScrape.UntilAsync(client, scrape => scrape["""http_requests_received_total{method="GET",code="404",endpoint="unmatched"}"""] == 1);

@@ -16,7 +16,7 @@ public sealed class SettingsTests
     [InlineData("KvStore__Store__Shards", "3", "KvStore:Store:Shards", "power of two")]
     [InlineData("KvStore__Store__Shard", "4", "KvStore:Store:Shard is not a setting")]
     [InlineData("ROLE", "replica", "ROLE", "primary")]
-    [InlineData("DATA_DIR", "/data", "DATA_DIR", "in memory")]
+    [InlineData("KvStore__Durability__Sync", "always", "KvStore:Durability:Sync", "DATA_DIR")]
     [InlineData("REDIS_ADDR", "localhost:6379", "REDIS_ADDR")]
     [InlineData("ASPNETCORE_URLS", "https://localhost:1", "https://localhost:1")]
     [InlineData("ASPNETCORE_URLS", "nonsense", "nonsense")]

@@ -16,6 +16,8 @@ public sealed class ServiceFactory : WebApplicationFactory<Program>
         ["KvStore:Server:GrpcPort"] = "0",
     };
 
+    private Action<IServiceCollection>? _replace;
+
     public ServiceFactory()
     {
         UseKestrel();
@@ -34,8 +36,16 @@ public sealed class ServiceFactory : WebApplicationFactory<Program>
         return this;
     }
 
+    /// <summary>Replaces services before the start.</summary>
+    public ServiceFactory With(Action<IServiceCollection> replace)
+    {
+        _replace += replace;
+        return this;
+    }
+
     protected override void ConfigureWebHost(IWebHostBuilder builder)
     {
+        builder.ConfigureServices(services => _replace?.Invoke(services));
         foreach (var (setting, value) in _settings)
         {
             builder.UseSetting(setting, value);

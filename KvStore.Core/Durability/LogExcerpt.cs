@@ -4,7 +4,7 @@ namespace KvStore.Core.Durability;
 
 /// <summary>A part of a log as one segment of its own: the same changes, with the checksums of another salt.</summary>
 /// <remarks>Holds one frame and some MiB of a segment. The part has to be on the disk, and to stay there.</remarks>
-internal sealed class LogCopy
+internal sealed class LogExcerpt
 {
     private readonly IDataDirectory _directory;
     private readonly Guid _historyId;
@@ -17,7 +17,7 @@ internal sealed class LogCopy
     /// <param name="after">The revision after which it begins.</param>
     /// <param name="last">The revision with which it ends.</param>
     /// <exception cref="IOException">A change of it cannot be read.</exception>
-    public LogCopy(IDataDirectory directory, Guid historyId, long after, long last)
+    public LogExcerpt(IDataDirectory directory, Guid historyId, long after, long last)
     {
         (_directory, _historyId, _after, _last) = (directory, historyId, after, last);
         Length = LogFormat.HeaderBytes + LogFormat.FrameBytes;
@@ -32,9 +32,9 @@ internal sealed class LogCopy
     public long Length { get; }
 
     /// <summary>Opens the segment.</summary>
-    public Stream OpenStream() => new LogCopyStream(new FrameRun(_directory, _after, _last), Length, _historyId, _last);
+    public Stream OpenStream() => new LogExcerptStream(new FrameRun(_directory, _after, _last), Length, _historyId, _last);
 
-    private sealed class LogCopyStream : ForwardStream
+    private sealed class LogExcerptStream : ForwardStream
     {
         private readonly FrameRun _frames;
         private readonly long _lastRevision;
@@ -44,7 +44,7 @@ internal sealed class LogCopy
         private int _count = LogFormat.HeaderBytes;
         private bool _isEnded;
 
-        public LogCopyStream(FrameRun frames, long length, Guid historyId, long lastRevision)
+        public LogExcerptStream(FrameRun frames, long length, Guid historyId, long lastRevision)
             : base(length)
         {
             (_frames, _lastRevision) = (frames, lastRevision);
