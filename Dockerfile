@@ -17,6 +17,9 @@ COPY KvStore.Api/ KvStore.Api/
 RUN dotnet publish KvStore.Api --no-restore --configuration Release --runtime "linux-${TARGETARCH/amd64/x64}" \
     --no-self-contained --output /app
 
+# The final image has no shell to make it with: the mount point of DATA_DIR, for its user.
+RUN mkdir /data
+
 FROM mcr.microsoft.com/dotnet/sdk:10.0 AS build-client
 WORKDIR /source
 
@@ -58,6 +61,7 @@ LABEL org.opencontainers.image.title="KvStore" \
 
 WORKDIR /app
 COPY --from=build /app ./
+COPY --from=build --chown=$APP_UID:$APP_UID /data /data
 
 # Without diagnostics the runtime writes no files, so the root file system may be read-only.
 ENV DOTNET_EnableDiagnostics=0 \

@@ -34,7 +34,7 @@ internal sealed partial class SegmentPool : IDisposable
     private bool _isFull;
     private bool _isEnded;
 
-    /// <summary>Begins to make segments.</summary>
+    /// <summary>Makes none before <see cref="Start"/>.</summary>
     /// <param name="directory">Where.</param>
     /// <param name="header">What their headers have in common; its sequence is the first one's.</param>
     /// <param name="segmentBytes">Bytes of each.</param>
@@ -55,7 +55,6 @@ internal sealed partial class SegmentPool : IDisposable
         (_onFull, _onFailure) = (onFull, onFailure);
         _nextSequence = header.Sequence;
         _thread = new Thread(Run) { IsBackground = true, Name = "wal-segments" };
-        _thread.Start();
     }
 
     /// <summary>Bytes of each segment.</summary>
@@ -72,6 +71,9 @@ internal sealed partial class SegmentPool : IDisposable
             }
         }
     }
+
+    /// <summary>Begins to make segments. Apart from the making, as a failure may be told at once.</summary>
+    public void Start() => _thread.Start();
 
     /// <summary>Takes room for a group of frames; waits where the next segment is being made.</summary>
     public ErrorCode TryTakeRoom(long bytes)

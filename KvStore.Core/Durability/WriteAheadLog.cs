@@ -51,6 +51,7 @@ internal sealed partial class WriteAheadLog : IJournal, IDisposable
         _position = changes.LastRevision;
         Watermark.Advance(_position);
         _pool = new SegmentPool(directory, header, SegmentBytesFor(changes, options), options.RetryAfterFull, time, isFull => observer?.SpaceChanged(isFull), Fail);
+        _pool.Start();
     }
 
     /// <summary>How far the log would survive a power cut.</summary>
@@ -92,13 +93,14 @@ internal sealed partial class WriteAheadLog : IJournal, IDisposable
     {
         lock (_positionGate)
         {
-            _waitingForPosition++;
+            // With a full fence: either this sees how far the log has come, or the log sees that someone waits.
+            Interlocked.Increment(ref _waitingForPosition);
             while (Position < revision && Failure is null)
             {
                 Monitor.Wait(_positionGate);
             }
 
-            _waitingForPosition--;
+            Interlocked.Decrement(ref _waitingForPosition);
         }
     }
 
@@ -166,6 +168,8 @@ internal sealed partial class WriteAheadLog : IJournal, IDisposable
             Fail(exception);
         }
 
+        // Whoever waits still, though nobody should, waits for what will not come.
+        Watermark.Fail();
         _stopped.SetResult();
     }
 
@@ -176,10 +180,14 @@ internal sealed partial class WriteAheadLog : IJournal, IDisposable
         if (IsSyncDue())
         {
             Sync();
+            return true;
         }
-        else if (appended == 0)
+
+        // What has only to survive a kill is in the system's hands before anything is waited for.
+        WriteBuffer();
+        if (appended == 0)
         {
-            if (_isStopping)
+            if (_isStopping && Position == _changes.LastRevision)
             {
                 return false;
             }

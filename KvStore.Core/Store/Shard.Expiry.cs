@@ -43,10 +43,21 @@ internal sealed partial class Shard
     {
         if (RemoveAndTell(key, cell, record, ChangeKind.Expire, out _) != ErrorCode.None)
         {
+            TellExpiry(record);
             Remove(key, cell, record);
         }
 
         _expiredKeys++;
+    }
+
+    /// <summary>Has readers who find a key missing that has expired know of the write that gave it its end: before that is durable, the key is what it
+    /// was before, if it comes to that.</summary>
+    private void TellExpiry(in Record record)
+    {
+        if (record.Revision > _lastRemoval)
+        {
+            TellRemoval(record.Revision);
+        }
     }
 
     /// <summary>Sees to it that <see cref="Schedule"/> needs no memory for the entry.</summary>

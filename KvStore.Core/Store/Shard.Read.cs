@@ -82,8 +82,14 @@ internal sealed partial class Shard
     {
         lock (_lock)
         {
-            if (!TryFind(key, out _, out var record) || (record.ExpiresAt != 0 && !IsLive(record.ExpiresAt)))
+            if (!TryFind(key, out _, out var record))
             {
+                return new ReadResult(ErrorCode.KeyNotFound);
+            }
+
+            if (record.ExpiresAt != 0 && !IsLive(record.ExpiresAt))
+            {
+                TellExpiry(record);
                 return new ReadResult(ErrorCode.KeyNotFound);
             }
 

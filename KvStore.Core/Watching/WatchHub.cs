@@ -154,6 +154,12 @@ internal sealed class WatchHub(ChangeLog log)
                     case ChangeReading.Gone:
                         // The hub itself was too slow: everyone has to look for what it missed, and will learn that some is gone.
                         revision = log.PublishedRevision;
+                        if (revision <= _position)
+                        {
+                            // It has gone before it could be told to anyone: what is after it can neither, for now.
+                            return false;
+                        }
+
                         foreach (var watcher in _index.All)
                         {
                             watcher.TellAll(revision);

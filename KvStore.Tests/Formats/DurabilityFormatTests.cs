@@ -1,7 +1,6 @@
 using KvStore.Core.Changes;
 using KvStore.Core.Durability;
 using KvStore.Core.Files;
-using KvStore.Core.Store;
 using KvStore.Tests.Faults;
 using KvStore.Tests.Support;
 
@@ -39,12 +38,12 @@ public sealed class DurabilityFormatTests
     }
 
     [Fact]
-    public void A_snapshot_of_version_1_is_written_as_ever()
+    public async Task A_snapshot_of_version_1_is_written_as_ever()
     {
         Copy("STORE", LogFormat.SegmentName(1));
         var (store, _) = DirectoryBytes.Recover(_directory);
 
-        new SnapshotWriter(_directory, store, new ManualTime()).WriteAsync(_ => ValueTask.CompletedTask, () => Created + 10).GetAwaiter().GetResult();
+        await new SnapshotWriter(_directory, store, new ManualTime()).WriteAsync(_ => ValueTask.CompletedTask, () => Created + 10);
 
         DirectoryBytes.Get(_directory, LogFormat.SnapshotName(9)).Should().Equal(Golden(LogFormat.SnapshotName(9)));
     }

@@ -10,7 +10,7 @@ public sealed class ReadmeTourTests
     [Fact]
     public async Task Every_command_of_the_tour_prints_what_the_readme_says()
     {
-        var commands = ConsoleSession.Commands(await File.ReadAllTextAsync(Path.Combine(Repository.Root, "README.md")), "console").ToList();
+        var commands = ConsoleSession.Commands((await ReadAsync())[0], "console").ToList();
         commands.Should().HaveCountGreaterThan(10);
         await using var service = await ServiceProcess.StartAsync();
 
@@ -18,6 +18,28 @@ public sealed class ReadmeTourTests
         {
             await ConsoleSession.PrintsAsync(command.Replace(Address, service.Address.Authority, StringComparison.Ordinal), shown);
         }
+    }
+
+    [Fact]
+    public async Task What_the_readme_says_of_keeping_data_is_so_and_what_it_restores_is_the_store()
+    {
+        var commands = ConsoleSession.Commands((await ReadAsync())[1], "console").ToList();
+        commands.Should().HaveCountGreaterThan(3);
+        using var folder = new TemporaryFolder();
+        await using var service = await ServiceProcess.StartAsync("", ("DATA_DIR", folder.At("store")));
+        using var client = new ServiceClient(service.Address);
+        await DurableService.ReadyAsync(client);
+
+        foreach (var (command, shown) in commands)
+        {
+            var line = $"cd '{folder.Path}'; {command.Replace(Address, service.Address.Authority, StringComparison.Ordinal)}";
+            await ConsoleSession.PrintsAsync(line, shown);
+        }
+
+        await using var restored = await ServiceProcess.StartAsync("", ("DATA_DIR", folder.At("restored")));
+        using var reader = new ServiceClient(restored.Address);
+        await DurableService.ReadyAsync(reader);
+        (await reader.GetAsync("/get/kept")).Text.Should().Be("yes");
     }
 
     [Fact]
@@ -36,6 +58,10 @@ public sealed class ReadmeTourTests
 
         folder.Delete(recursive: true);
     }
+
+    /// <summary>The README before it comes to keeping data, and from there on.</summary>
+    private static async Task<string[]> ReadAsync() =>
+        (await File.ReadAllTextAsync(Path.Combine(Repository.Root, "README.md"))).Split("## Keeping data");
 
     [Fact]
     public void A_command_ends_where_the_next_one_or_the_block_does()

@@ -13,6 +13,9 @@ internal static class DurableService
     public const string SmallFiles =
         "--KvStore:Durability:SegmentBytes=65536 --KvStore:Limits:MaxValueBytes=4096 --KvStore:Changes:WindowBytes=65536 --KvStore:Changes:WindowRecords=1024";
 
+    /// <summary>Waits until the store is back.</summary>
+    public static Task ReadyAsync(ServiceClient client) => Until.IsTrueAsync(async () => (await client.GetAsync("/ready")).Status == 200);
+
     /// <summary>A service in this process on a directory of a real disk.</summary>
     public static ServiceFactory In(string directory)
     {

@@ -5,6 +5,10 @@ namespace KvStore.Tests.Support;
 internal sealed class ManualTime : TimeProvider
 {
     private long _ticks = new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero).UtcTicks;
+    private long _elapsed = TimeSpan.FromDays(1).Ticks;
+
+    /// <inheritdoc />
+    public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
     /// <summary>Now, as the store counts it: Unix milliseconds.</summary>
     public long UnixMilliseconds => GetUtcNow().ToUnixTimeMilliseconds();
@@ -12,9 +16,19 @@ internal sealed class ManualTime : TimeProvider
     /// <inheritdoc />
     public override DateTimeOffset GetUtcNow() => new(Interlocked.Read(ref _ticks), TimeSpan.Zero);
 
-    /// <summary>Moves the clock on.</summary>
-    public void Advance(TimeSpan duration) => Interlocked.Add(ref _ticks, duration.Ticks);
+    /// <inheritdoc />
+    public override long GetTimestamp() => Interlocked.Read(ref _elapsed);
 
-    /// <summary>Moves the clock on by a number of milliseconds.</summary>
+    /// <summary>Lets time go by.</summary>
+    public void Advance(TimeSpan duration)
+    {
+        Interlocked.Add(ref _elapsed, duration.Ticks);
+        Interlocked.Add(ref _ticks, duration.Ticks);
+    }
+
+    /// <summary>Lets a number of milliseconds go by.</summary>
     public void Advance(int milliseconds) => Advance(TimeSpan.FromMilliseconds(milliseconds));
+
+    /// <summary>Sets the clock forward or back, while no time goes by.</summary>
+    public void Set(TimeSpan step) => Interlocked.Add(ref _ticks, step.Ticks);
 }

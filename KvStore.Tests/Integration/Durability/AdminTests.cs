@@ -82,7 +82,7 @@ public sealed class AdminTests : IAsyncDisposable
         await using var service = DurableService.In(_folder.At("other")).With("KvStore:Server:MetricsPort", port);
         _ = service.Address;
         using var client = new ServiceClient(new Uri($"http://127.0.0.1:{port}"));
-        await Until.IsTrueAsync(async () => (await client.GetAsync("/ready")).Status == 200);
+        await DurableService.ReadyAsync(client);
 
         (await client.SendAsync("POST", "/admin/snapshot", body: null, "Host: kvstore-0.example.org")).Status.Should().Be(200);
         (await client.SendAsync("POST", "/admin/snapshot", body: null, "Sec-Fetch-Site: same-origin")).Status.Should().Be(404);
@@ -155,7 +155,7 @@ public sealed class AdminTests : IAsyncDisposable
 
         await using var restored = DurableService.In(_folder.At("restored"));
         using var client = new ServiceClient(restored.Address);
-        await Until.IsTrueAsync(async () => (await client.GetAsync("/ready")).Status == 200);
+        await DurableService.ReadyAsync(client);
 
         var role = (await client.GetAsync("/role")).Json;
         role.GetProperty("revision").GetInt64().Should().Be(3);
@@ -163,7 +163,7 @@ public sealed class AdminTests : IAsyncDisposable
         (await client.PutAsync("/kv/next", "1")).ETag.Should().Be("\"4\"");
     }
 
-    private Task ReadyAsync() => Until.IsTrueAsync(async () => (await _client.GetAsync("/ready")).Status == 200);
+    private Task ReadyAsync() => DurableService.ReadyAsync(_client);
 
     private async Task WriteAsync(int from, int to)
     {

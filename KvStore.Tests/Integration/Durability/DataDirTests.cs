@@ -132,7 +132,7 @@ public sealed class DataDirTests : IDisposable
     private static async Task<int> PutAsync(ServiceProcess service, string key)
     {
         using var client = new ServiceClient(service.Address);
-        await Until.IsTrueAsync(async () => (await client.GetAsync("/ready")).Status == 200);
+        await DurableService.ReadyAsync(client);
         return (await client.PutAsync($"/kv/{key}", "v")).Status;
     }
 

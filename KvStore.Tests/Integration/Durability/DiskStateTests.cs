@@ -6,7 +6,7 @@ using KvStore.Tests.Support;
 namespace KvStore.Tests.Integration.Durability;
 
 /// <summary>What clients are told of a disk that is full, and of one that has failed.</summary>
-public sealed class DiskStateTests : IAsyncDisposable
+public sealed class DiskStateTests : IAsyncLifetime, IDisposable
 {
     private const string Json = "Content-Type: application/json";
     private const string Lines = "Content-Type: application/x-ndjson";
@@ -21,11 +21,11 @@ public sealed class DiskStateTests : IAsyncDisposable
         _client = new ServiceClient(_service.Address);
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        _client.Dispose();
-        await _service.DisposeAsync();
-    }
+    public Task InitializeAsync() => DurableService.ReadyAsync(_client);
+
+    public async Task DisposeAsync() => await _service.DisposeAsync();
+
+    public void Dispose() => _client.Dispose();
 
     [Fact]
     public async Task A_full_disk_refuses_writes_and_nothing_else_until_there_is_room()

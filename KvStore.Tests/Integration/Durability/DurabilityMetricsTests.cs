@@ -10,7 +10,7 @@ public sealed class DurabilityMetricsTests
         using var folder = new TemporaryFolder();
         await using var service = DurableService.In(folder.At("store"));
         using var client = new ServiceClient(service.Address);
-        await Until.IsTrueAsync(async () => (await client.GetAsync("/ready")).Status == 200);
+        await DurableService.ReadyAsync(client);
         await client.PutAsync("/kv/a", "1");
         await client.PutAsync("/kv/b", "2");
 
@@ -35,7 +35,7 @@ public sealed class DurabilityMetricsTests
         using var folder = new TemporaryFolder();
         await using var service = DurableService.In(folder.At("store"));
         using var client = new ServiceClient(service.Address);
-        await Until.IsTrueAsync(async () => (await client.GetAsync("/ready")).Status == 200);
+        await DurableService.ReadyAsync(client);
         await client.PutAsync("/kv/a", "1");
         await client.SendAsync("POST", "/admin/snapshot");
         var documented = await File.ReadAllTextAsync(Path.Combine(Repository.Root, "docs", "metrics.md"));

@@ -19,6 +19,7 @@ public sealed class RecoveringTests : IAsyncLifetime, IDisposable
         await using (var before = DurableService.On(_disk))
         {
             using var writer = new ServiceClient(before.Address);
+            await DurableService.ReadyAsync(writer);
             (await writer.PutAsync("/kv/a", "1")).Status.Should().Be(201);
         }
 
@@ -117,7 +118,7 @@ public sealed class RecoveringTests : IAsyncLifetime, IDisposable
         (await _client.GetAsync("/get/a")).Status.Should().Be(503);
 
         _directory.Release();
-        await Until.IsTrueAsync(async () => (await _client.GetAsync("/ready")).Status == 200);
+        await DurableService.ReadyAsync(_client);
 
         (await _client.GetAsync("/get/a")).Text.Should().Be("1");
         (await _client.PutAsync("/kv/b", "2")).ETag.Should().Be("\"2\"");

@@ -1,7 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
 using KvStore.Core.Durability;
-using KvStore.Core.Store;
 using KvStore.Tests.Faults;
 using KvStore.Tests.Support;
 

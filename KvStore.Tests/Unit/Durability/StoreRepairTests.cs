@@ -1,6 +1,5 @@
 using KvStore.Core.Durability;
 using KvStore.Core.Files;
-using KvStore.Core.Store;
 using KvStore.Tests.Faults;
 using KvStore.Tests.Support;
 
