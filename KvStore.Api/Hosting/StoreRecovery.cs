@@ -97,11 +97,13 @@ internal sealed partial class StoreRecovery(
     /// <inheritdoc />
     public async Task StopAsync(CancellationToken cancellationToken)
     {
-        await EndRecoveryAsync();
-        if (Directory is not { } directory)
+        // A host that is stopped from without may be told of it after its end.
+        if (_isDisposed || Directory is not { } directory)
         {
             return;
         }
+
+        await EndRecoveryAsync();
 
         var stop = directory.StopAsync();
         if (await Task.WhenAny(stop, WaitAsync(cancellationToken)) == stop)
