@@ -4,7 +4,8 @@ namespace KvStore.Core.Changes;
 
 /// <summary>The revision up to which every change survives a power cut, and those who wait for it to come to theirs.</summary>
 /// <remarks>
-/// <para>All whom one sync serves are completed together, by one work item of the pool: the one who syncs goes on at once.</para>
+/// <para>Whoever waits goes on by a thread of the pool, and each for himself: one client's next requests must not be in the way of another's answer, nor of
+/// the next sync.</para>
 /// <para>Safe for any number of threads.</para>
 /// </remarks>
 internal sealed class DurableWatermark
@@ -93,9 +94,12 @@ internal sealed class DurableWatermark
             }
         }
 
-        if (served is not null)
+        while (served is not null)
         {
-            ThreadPool.UnsafeQueueUserWorkItem(served, preferLocal: false);
+            // Once completed it may be waiting again, for another.
+            var next = served.Next;
+            served.Complete();
+            served = next;
         }
     }
 
@@ -127,10 +131,10 @@ internal sealed class DurableWatermark
         }
     }
 
-    /// <summary>One who waits; as a work item, it completes all that are linked to it too.</summary>
-    private sealed class Waiter(DurableWatermark watermark) : IValueTaskSource<bool>, IThreadPoolWorkItem
+    /// <summary>One who waits.</summary>
+    private sealed class Waiter(DurableWatermark watermark) : IValueTaskSource<bool>
     {
-        private ManualResetValueTaskSourceCore<bool> _core;
+        private ManualResetValueTaskSourceCore<bool> _core = new() { RunContinuationsAsynchronously = true };
 
         public long Revision;
         public bool IsReached;
@@ -138,16 +142,7 @@ internal sealed class DurableWatermark
 
         public short Version => _core.Version;
 
-        public void Execute()
-        {
-            // Whoever is completed may be waiting again, as another, before the call returns.
-            Waiter? next;
-            for (var waiter = this; waiter is not null; waiter = next)
-            {
-                next = waiter.Next;
-                waiter._core.SetResult(waiter.IsReached);
-            }
-        }
+        public void Complete() => _core.SetResult(IsReached);
 
         public bool GetResult(short token)
         {
