@@ -37,6 +37,8 @@ internal sealed partial class StoreRecovery(
     private readonly TaskCompletionSource _recovered = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task _running = Task.CompletedTask;
     private volatile string? _failure;
+    private readonly Lock _endLock = new();
+    private Task? _end;
     private bool _isDisposed;
 
     /// <summary>The store's directory; null where it is in memory.</summary>
@@ -97,16 +99,10 @@ internal sealed partial class StoreRecovery(
     /// <inheritdoc />
     public async Task StopAsync(CancellationToken cancellationToken)
     {
-        await EndRecoveryAsync();
-        if (Directory is not { } directory)
+        var end = EndOnceAsync();
+        if (await Task.WhenAny(end, WaitAsync(cancellationToken)) == end)
         {
-            return;
-        }
-
-        var stop = directory.StopAsync();
-        if (await Task.WhenAny(stop, WaitAsync(cancellationToken)) == stop)
-        {
-            await stop;
+            await end;
         }
         else
         {
@@ -124,7 +120,7 @@ internal sealed partial class StoreRecovery(
         }
 
         _isDisposed = true;
-        await EndRecoveryAsync();
+        await EndOnceAsync();
         if (Directory is { } directory)
         {
             await directory.DisposeAsync();
@@ -141,14 +137,23 @@ internal sealed partial class StoreRecovery(
 
     private static string PhaseName(RecoveryPhase phase) => phase.ToString().ToLowerInvariant();
 
-    private async Task EndRecoveryAsync()
+    /// <summary>Ends recovery and store, once: a host may be told to stop by several, and after its end too.</summary>
+    private Task EndOnceAsync()
     {
-        if (!_stopping.IsCancellationRequested)
+        lock (_endLock)
         {
-            await _stopping.CancelAsync();
+            return _end ??= EndAsync();
         }
+    }
 
+    private async Task EndAsync()
+    {
+        await _stopping.CancelAsync();
         await _running;
+        if (Directory is { } directory)
+        {
+            await directory.StopAsync();
+        }
     }
 
     private async Task RunAsync(DurableStore directory)

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using KvStore.Grpc.KeyValue;
 using KvStore.Grpc.Protocol;
 using KvStore.Tests.Faults;
@@ -39,8 +40,8 @@ public sealed class DiskStateTests : IAsyncLifetime, IDisposable
         (await BatchAsync(atomic: false)).Text.Should().Be("""{"results":[{"status":507,"code":"storage-full"}]}""");
 
         _disk.Capacity = long.MaxValue;
-        await Until.IsTrueAsync(async () => (await _client.PutAsync("/kv/again", "1")).Status is 200 or 201);
-        (await _client.GetAsync("/ready")).Json.GetProperty("checks").GetProperty("storage").GetProperty("status").GetString().Should().Be("ok");
+        await Until.IsTrueAsync(async () => (await StorageAsync()).GetProperty("status").GetString() == "ok");
+        (await _client.PutAsync("/kv/again", new string('v', 4_000))).Status.Should().Be(201);
     }
 
     [Fact]
@@ -51,7 +52,7 @@ public sealed class DiskStateTests : IAsyncLifetime, IDisposable
         var ready = await _client.GetAsync("/ready");
 
         ready.Status.Should().Be(200);
-        var storage = ready.Json.GetProperty("checks").GetProperty("storage");
+        var storage = await StorageAsync();
         storage.GetProperty("status").GetString().Should().Be("degraded");
         storage.GetProperty("reason").GetString().Should().StartWith("full");
         MetricsScrape.Parse((await _client.GetAsync("/metrics")).Text)["kvstore_wal_full"].Should().Be(1);
@@ -125,6 +126,8 @@ public sealed class DiskStateTests : IAsyncLifetime, IDisposable
         (await GrpcFailure.OfAsync(client.Store.CountAsync(new CountRequest { Prefix = "l" }, GrpcClient.Patiently)))
             .Should().Be((StatusCode.Unavailable, "not-ready"));
     }
+
+    private async Task<JsonElement> StorageAsync() => (await _client.GetAsync("/ready")).Json.GetProperty("checks").GetProperty("storage");
 
     private static void ShouldBe(Answer answer, int status, string code, string detail = "")
     {

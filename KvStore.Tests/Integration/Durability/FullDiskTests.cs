@@ -11,13 +11,13 @@ public sealed class FullDiskTests
     public async Task Writes_are_refused_until_there_is_room_and_what_was_acknowledged_is_there_after_a_kill()
     {
         using var disk = MountedFolder.InMemory("1m");
-        var filler = Path.Combine(disk.Path, "filler.tmp");
-        await File.WriteAllBytesAsync(filler, new byte[512 * 1_024]);
+        var filler = Path.Combine(disk.Path, "filler");
         var written = new List<int>();
         await using (var service = await StartAsync(disk.Path))
         {
             using var client = new ServiceClient(service.Address);
             await DurableService.ReadyAsync(client);
+            await File.WriteAllBytesAsync(filler, new byte[512 * 1_024]);
             var refused = await WriteUntilAsync(client, written, status => status == 507);
             refused.Code.Should().Be("storage-full");
             (await client.GetAsync($"/get/{written[0]}")).Status.Should().Be(200);
