@@ -6,7 +6,7 @@ internal static class ExitCodes
     /// <summary>It did what it was asked for.</summary>
     public const int Done = 0;
 
-    /// <summary>The key does not exist, or a condition is not met.</summary>
+    /// <summary>The key does not exist, a condition is not met, or a store is damaged.</summary>
     public const int NotMet = 1;
 
     /// <summary>The command line is wrong, or a file or line that it names cannot be read or written.</summary>
@@ -28,7 +28,7 @@ internal static class ExitCodes
     public const string Help = """
         Exit codes:
           0    done
-          1    the key does not exist, or a condition (--if-revision, --if-absent) is not met
+          1    the key does not exist, or a condition (--if-revision, --if-absent) is not met; verify, repair: there is damage
           2    wrong usage, or a file or line that cannot be read or written
           3    the server cannot be reached, is unavailable, or did not answer within --timeout
           4    any other error from the server

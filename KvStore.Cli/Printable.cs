@@ -7,7 +7,13 @@ namespace KvStore.Cli;
 internal static class Printable
 {
     /// <summary>A number of records.</summary>
-    public static string Records(long count) => count == 1 ? "1 record" : string.Create(CultureInfo.InvariantCulture, $"{count} records");
+    public static string Records(long count) => Count(count, "record");
+
+    /// <summary>A number of things whose plural ends in s.</summary>
+    public static string Count(long count, string thing) => string.Create(CultureInfo.InvariantCulture, $"{count} {thing}{(count == 1 ? "" : "s")}");
+
+    /// <summary>Bytes as they are followed: <c>12.3 MiB</c>.</summary>
+    public static string Mebibytes(double bytes) => string.Create(CultureInfo.InvariantCulture, $"{bytes / (1 << 20):f1} MiB");
 
     /// <summary>The text, with control characters as escapes.</summary>
     /// <param name="text">The text.</param>

@@ -18,8 +18,9 @@ internal static class KvStoreCommand
     /// <summary>Makes it.</summary>
     public static RootCommand Create(Terminal terminal)
     {
-        var root = new RootCommand("Talks to a KvStore server over gRPC.");
-        var setup = new CommandSetup(new SharedOptions(root), terminal);
+        var root = new RootCommand("Talks to a KvStore server over gRPC, and looks after what it keeps on a disk.");
+        var shared = new SharedOptions(root);
+        var setup = new CommandSetup(shared, terminal);
         root.Subcommands.Add(GetCommand.Create(setup));
         root.Subcommands.Add(SetCommand.Create(setup));
         root.Subcommands.Add(DelCommand.Create(setup));
@@ -28,11 +29,14 @@ internal static class KvStoreCommand
         root.Subcommands.Add(WatchCommand.Create(setup));
         root.Subcommands.Add(ExportCommand.Create(setup));
         root.Subcommands.Add(ImportCommand.Create(setup));
+        root.Subcommands.Add(BackupCommand.Create(setup));
+        root.Subcommands.Add(VerifyCommand.Create(setup));
+        root.Subcommands.Add(RepairCommand.Create(setup));
         root.Subcommands.Add(BenchCommand.Create(setup));
         root.Subcommands.Add(CompletionCommand.Create(terminal));
         if (root.Options.OfType<HelpOption>().FirstOrDefault() is { Action: HelpAction help } option)
         {
-            option.Action = new HelpWithExitCodes(help);
+            option.Action = new HelpWithExitCodes(help, shared);
 
             // They are keys and prefixes like any other.
             option.Aliases.Remove("/h");
@@ -42,11 +46,12 @@ internal static class KvStoreCommand
         return root;
     }
 
-    /// <summary>Prints the library's help and then, for the program as a whole, what there is to know beside it.</summary>
-    private sealed class HelpWithExitCodes(HelpAction help) : SynchronousCommandLineAction
+    /// <summary>Prints the library's help without what is not for the command and then, for the program as a whole, what there is to know beside it.</summary>
+    private sealed class HelpWithExitCodes(HelpAction help, SharedOptions shared) : SynchronousCommandLineAction
     {
         public override int Invoke(ParseResult parseResult)
         {
+            shared.PrepareHelp(parseResult.CommandResult.Command);
             help.Invoke(parseResult);
             if (parseResult.CommandResult.Command is RootCommand)
             {

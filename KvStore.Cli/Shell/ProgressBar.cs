@@ -1,4 +1,5 @@
 using Spectre.Console;
+using Spectre.Console.Rendering;
 
 namespace KvStore.Cli.Shell;
 
@@ -8,7 +9,7 @@ internal static class ProgressBar
     /// <summary>Runs work with a bar beside it, where there is a person to see it.</summary>
     /// <param name="terminal">Where to show it.</param>
     /// <param name="title">What is done.</param>
-    /// <param name="total">How much there is to do; null where it is not known.</param>
+    /// <param name="total">How much there is to do; null for bytes of which nobody knows how many come.</param>
     /// <param name="workAsync">Does it, and tells how much is done.</param>
     public static Task RunAsync(Terminal terminal, string title, long? total, Func<Action<long>, Task> workAsync)
     {
@@ -20,15 +21,25 @@ internal static class ProgressBar
         var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(terminal.Error) });
         return console.Progress().Columns(ColumnsOf(total)).StartAsync(async context =>
         {
-            var task = context.AddTask(title, maxValue: Math.Max(1, total ?? 1));
+            var task = context.AddTask(title, maxValue: Math.Max(1, total ?? long.MaxValue));
             task.IsIndeterminate = total is null;
             await workAsync(done => task.Value = Math.Min(done, task.MaxValue));
-            task.IsIndeterminate = false;
+            if (total is null)
+            {
+                task.IsIndeterminate = false;
+                task.MaxValue = Math.Max(1, task.Value);
+            }
+
             task.Value = task.MaxValue;
         });
     }
 
     private static ProgressColumn[] ColumnsOf(long? total) => total is null
-        ? [new TaskDescriptionColumn(), new SpinnerColumn(), new ElapsedTimeColumn()]
+        ? [new TaskDescriptionColumn(), new SpinnerColumn(), new BytesColumn(), new ElapsedTimeColumn()]
         : [new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn()];
+
+    private sealed class BytesColumn : ProgressColumn
+    {
+        public override IRenderable Render(RenderOptions options, ProgressTask task, TimeSpan deltaTime) => new Text(Printable.Mebibytes(task.Value));
+    }
 }

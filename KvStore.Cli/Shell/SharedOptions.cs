@@ -10,6 +10,8 @@ internal sealed class SharedOptions
     private const string ServerVariable = "KVSTORE_SERVER";
     private const string Text = "text", Json = "json";
 
+    private readonly HashSet<Command> _withoutServer = [];
+
     private readonly Option<string> _server = new("--server")
     {
         Description = $"Where the server takes gRPC calls (environment: {ServerVariable})",
@@ -28,7 +30,7 @@ internal sealed class SharedOptions
 
     private readonly Option<double?> _timeout = new("--timeout")
     {
-        Description = "How many seconds an answer may take [default: 10; search and export: no limit]. A watch ends when the server has been away so long [default: no limit]",
+        Description = "How many seconds an answer may take [default: 10; search, export and backup: no limit]. A watch ends when the server has been away so long [default: no limit]",
         HelpName = "seconds",
         Recursive = true,
     };
@@ -49,6 +51,25 @@ internal sealed class SharedOptions
         root.Options.Add(_output);
         root.Options.Add(_timeout);
     }
+
+    /// <summary>Says that a command talks to no server.</summary>
+    public void LeaveServerOut(Command command) => _withoutServer.Add(command);
+
+    /// <summary>Leaves out of the help for a command what is not for it: a server, where it talks to none or has an option of its own for it.</summary>
+    public void PrepareHelp(Command command)
+    {
+        _timeout.Hidden = _withoutServer.Contains(command);
+        _server.Hidden = _timeout.Hidden || (command is not RootCommand && command.Options.Any(option => option.Name == _server.Name));
+    }
+
+    /// <summary>Refuses the address of gRPC, given before a command's name, for a command that has an option of its own.</summary>
+    public void RefuseServerBefore(Command command) => command.Validators.Add(result =>
+    {
+        if (result.GetResult(_server) is { Implicit: false })
+        {
+            result.AddError($"{_server.Name} before {command.Name} is where the server takes gRPC calls: give it behind.");
+        }
+    });
 
     /// <summary>Where the server is.</summary>
     public string Server(ParseResult result) => result.GetRequiredValue(_server);

@@ -1,4 +1,3 @@
-using System.Globalization;
 using KvStore.Core.Files;
 
 namespace KvStore.Core.Durability;
@@ -11,25 +10,42 @@ public sealed class StoreRepair
     public const string SetAside = ".damaged";
 
     private readonly IDataDirectory _directory;
-    private readonly List<string> _setAside = [];
 
     private StoreRepair(IDataDirectory directory) => _directory = directory;
 
     /// <summary>Repairs the store in a directory, which nobody may have open.</summary>
     /// <param name="path">The directory.</param>
     /// <returns>What was given up; null where nothing is damaged, and nothing was changed.</returns>
-    /// <exception cref="DataDirectoryException">It is in use, or no store; or a backup is the only help. Nothing was changed.</exception>
+    /// <exception cref="UnrepairableException">A backup is the only help. Nothing was changed.</exception>
+    /// <exception cref="DataDirectoryException">It is in use, or no store. Nothing was changed.</exception>
     /// <exception cref="IOException">A file could not be read or written.</exception>
     public static RepairReport? Run(string path)
     {
+        // Opening a directory makes what is missing of it: what is no store is not even opened.
+        using (var look = new ReadOnlyDirectory(path))
+        {
+            new StoreRepair(look).IsIdentityWhole();
+        }
+
         using var directory = DataDirectory.Open(path);
         return Run(directory);
     }
 
-    /// <summary>Repairs the store in a directory.</summary>
-    internal static RepairReport? Run(IDataDirectory directory) => new StoreRepair(directory).Repair();
+    /// <summary>Says what <see cref="Run(string)"/> would give up, and changes nothing. Fails as it does.</summary>
+    /// <param name="path">The directory.</param>
+    /// <returns>What would be given up; null where nothing is damaged.</returns>
+    public static RepairReport? Plan(string path)
+    {
+        using var directory = new ReadOnlyDirectory(path);
+        return directory.IsInUse
+            ? throw new DataDirectoryException($"{directory.Path} is in use: stop its server first.")
+            : new StoreRepair(directory).Repair(isDry: true);
+    }
 
-    private RepairReport? Repair()
+    /// <summary>Repairs the store in a directory.</summary>
+    internal static RepairReport? Run(IDataDirectory directory) => new StoreRepair(directory).Repair(isDry: false);
+
+    private RepairReport? Repair(bool isDry)
     {
         var isIdentityWhole = IsIdentityWhole();
         var (snapshot, log, damagedSnapshots) = Choose();
@@ -38,19 +54,33 @@ public sealed class StoreRepair
             return null;
         }
 
+        var lost = log.Damage is { } damage ? LostChanges.Find(_directory, log, damage) : default;
+        List<string> givenUp = [.. damagedSnapshots.Select(LogFormat.SnapshotName), .. SegmentsAfter(log)];
+        return new RepairReport(
+            log.Damage?.File, log.Damage?.Offset ?? 0, log.LastRevision, lost.LastRevision, lost.Bytes, [.. givenUp.Select(name => name + SetAside)],
+            snapshot is null ? null : LogFormat.SnapshotName(snapshot.Revision), isDry ? null : CarryOut(log, givenUp).ToString("n"));
+    }
+
+    /// <summary>Gives up what is to be given up.</summary>
+    /// <returns>The new history's id.</returns>
+    private Guid CarryOut(LogEnd log, List<string> givenUp)
+    {
         // First of all: whatever is cut may have been told to someone, and its revisions are given to others.
         var historyId = Guid.NewGuid();
         StoreIdentity.Write(_directory, historyId);
-        foreach (var damaged in damagedSnapshots)
+        foreach (var name in givenUp)
         {
-            PutAside(LogFormat.SnapshotName(damaged));
+            _directory.Rename(name, name + SetAside);
         }
 
-        var lost = log.Damage is { } damage ? Cut(log, damage, historyId) : default;
         _directory.SyncNames();
-        return new RepairReport(
-            log.Damage?.File, log.Damage?.Offset ?? 0, log.LastRevision, lost.LastRevision, lost.Bytes, _setAside,
-            snapshot is null ? null : LogFormat.SnapshotName(snapshot.Revision), historyId.ToString("n"));
+        if (log.Damage is { } damage)
+        {
+            Cut(log, damage, historyId);
+        }
+
+        _directory.SyncNames();
+        return historyId;
     }
 
     private bool IsIdentityWhole()
@@ -95,24 +125,30 @@ public sealed class StoreRepair
         var whole = Read(0);
         return revisions.Count == 0 || whole.LastRevision > 0
             ? (null, whole, unusable)
-            : throw new DataDirectoryException(
+            : throw new UnrepairableException(
                 $"{_directory.Path} cannot be repaired: {LogFormat.SnapshotName(revisions[^1])} is of no use without what is damaged, and nothing can take its place. Restore a backup.");
     }
 
     private LogEnd Read(long after) => new LogReader(_directory, after, StoreVerifier.Ignore.Instance).Read();
 
-    /// <summary>Ends the log where it is whole, and sets aside what comes after that.</summary>
-    private LostChanges Cut(LogEnd log, LogDamage damage, Guid historyId)
+    /// <summary>The segments after the place where the log is cut, the last first.</summary>
+    private List<string> SegmentsAfter(LogEnd log)
     {
-        var last = log.Segments.Count > 0 ? log.Segments[^1] : null;
-        var lost = LostChanges.Find(_directory, log, damage);
-        var sequences = SegmentFiles.List(_directory);
-        for (var i = sequences.Count - 1; i >= 0 && sequences[i] > (last?.Sequence ?? damage.Sequence - 1); i--)
+        if (log.Damage is not { } damage)
         {
-            PutAside(LogFormat.SegmentName(sequences[i]));
+            return [];
         }
 
-        _directory.SyncNames();
+        var last = log.Segments.Count > 0 ? log.Segments[^1].Sequence : damage.Sequence - 1;
+        var names = SegmentFiles.List(_directory).Where(sequence => sequence > last).Select(LogFormat.SegmentName).ToList();
+        names.Reverse();
+        return names;
+    }
+
+    /// <summary>Ends the log where it is whole.</summary>
+    private void Cut(LogEnd log, LogDamage damage, Guid historyId)
+    {
+        var last = log.Segments.Count > 0 ? log.Segments[^1] : null;
         if (last is null)
         {
             MakeSegment(damage.Sequence, log.LastRevision, historyId);
@@ -121,8 +157,6 @@ public sealed class StoreRepair
         {
             RecoveryFiles.WriteEnd(_directory, last.Sequence, last.Salt, last.End, log.LastRevision);
         }
-
-        return lost;
     }
 
     private void MakeSegment(long sequence, long revision, Guid historyId)
@@ -140,31 +174,19 @@ public sealed class StoreRepair
 
         _directory.Rename(name + LogFormat.Unfinished, name);
     }
-
-    private void PutAside(string name)
-    {
-        _directory.Rename(name, name + SetAside);
-        _setAside.Add(name + SetAside);
-    }
 }
 
-/// <summary>What a repair has given up.</summary>
-/// <param name="File">Where the log was cut; null where it was not.</param>
+/// <summary>What a repair has given up, or would.</summary>
+/// <param name="File">Where the log is cut; null where it is not.</param>
 /// <param name="Offset">Where in that file the damage is, in bytes.</param>
 /// <param name="LastRevision">The last revision that is left.</param>
 /// <param name="LastLostRevision">The greatest revision that was found after the damage; 0 where none was.</param>
-/// <param name="LostBytes">Bytes of the log that were given up, as far as they can be told.</param>
-/// <param name="SetAside">The files that were set aside.</param>
+/// <param name="LostBytes">Bytes of the log that are given up, as far as they can be told.</param>
+/// <param name="SetAside">The files that are set aside, by their new names.</param>
 /// <param name="Snapshot">The snapshot that the next start reads; null where there is none.</param>
-/// <param name="HistoryId">The new history: replicas and watchers of the old one begin again.</param>
+/// <param name="HistoryId">The new history: replicas and watchers of the old one begin again. Null where nothing has been changed.</param>
 public sealed record RepairReport(
-    string? File, long Offset, long LastRevision, long LastLostRevision, long LostBytes, IReadOnlyList<string> SetAside, string? Snapshot, string HistoryId)
-{
-    /// <summary>Says it in one line.</summary>
-    public override string ToString() => File is null
-        ? string.Create(CultureInfo.InvariantCulture, $"Nothing of the log was cut: it goes to revision {LastRevision}.")
-        : string.Create(CultureInfo.InvariantCulture, $"The log was cut at byte {Offset} of {File}, after revision {LastRevision}: ")
-            + (LastLostRevision > 0
-                ? string.Create(CultureInfo.InvariantCulture, $"revisions {LastRevision + 1} to {LastLostRevision} are lost, {LostBytes} bytes.")
-                : "no change was found after it.");
-}
+    string? File, long Offset, long LastRevision, long LastLostRevision, long LostBytes, IReadOnlyList<string> SetAside, string? Snapshot, string? HistoryId);
+
+/// <summary>A store is damaged where no repair can help. The message says what can.</summary>
+public sealed class UnrepairableException(string message) : DataDirectoryException(message);

@@ -6,13 +6,17 @@ namespace KvStore.Core.Durability;
 /// <summary>Reads every file of a store, and says what is wrong with any. Changes nothing.</summary>
 public sealed class StoreVerifier
 {
+    // So often a store in use is looked at before damage is believed that was never found twice.
+    private const int Looks = 4;
+
     private readonly IDataDirectory _directory;
     private readonly bool _isInUse;
     private readonly CancellationToken _cancellation;
     private readonly List<VerifyFinding> _findings = [];
+    private readonly List<VerifiedFile> _files = [];
+    private string? _historyId;
     private long _records;
     private long _changes;
-    private long _bytes;
     private long _lastRevision;
 
     private StoreVerifier(IDataDirectory directory, bool isInUse, CancellationToken cancellation) =>
@@ -20,12 +24,33 @@ public sealed class StoreVerifier
 
     /// <summary>Looks at the store in a directory, in use or not.</summary>
     /// <param name="path">The directory.</param>
+    /// <param name="progress">Is told how many bytes have been read so far; null for nobody.</param>
     /// <param name="cancellationToken">Ends it early.</param>
-    /// <exception cref="IOException">A file could not be read, or is of a newer version.</exception>
-    public static VerifyReport Run(string path, CancellationToken cancellationToken = default)
+    /// <remarks>Whoever has it open goes on: files come and go between two looks at them, and what is missed then looks like damage, but never twice at
+    /// one place. So damage of a store in use counts when it is found again.</remarks>
+    /// <exception cref="DataDirectoryException">It belongs to something else, or is of a newer version.</exception>
+    /// <exception cref="IOException">A file could not be read.</exception>
+    public static VerifyReport Run(string path, Action<long>? progress = null, CancellationToken cancellationToken = default)
     {
-        using var directory = new ReadOnlyDirectory(path);
-        return Run(directory, directory.IsInUse, cancellationToken);
+        using var directory = new ReadOnlyDirectory(path, progress);
+        VerifyReport? before = null;
+        for (var look = 1; ; look++)
+        {
+            try
+            {
+                var report = Run(directory, directory.IsInUse, cancellationToken);
+                if (report.IsSound || !report.IsInUse || look == Looks || IsFoundAgain(before, report))
+                {
+                    return report;
+                }
+
+                before = report;
+            }
+            catch (IOException error) when (error is not DataDirectoryException && look < Looks && directory.IsInUse)
+            {
+                // A file has gone since it was listed.
+            }
+        }
     }
 
     /// <summary>Looks at the store in a directory.</summary>
@@ -36,21 +61,38 @@ public sealed class StoreVerifier
     {
         var sequences = SegmentFiles.List(_directory);
         var snapshots = CheckSnapshots();
-        if (CheckIdentity())
+        var isStore = CheckIdentity();
+        if (isStore)
         {
             CheckLog(sequences, snapshots.Count > 0 ? snapshots[^1] : null);
         }
 
         CheckOthers();
-        return new VerifyReport(_findings, _isInUse, snapshots.Count, _records, sequences.Count, _changes, _bytes, _lastRevision);
+        return new VerifyReport
+        {
+            IsStore = isStore,
+            IsInUse = _isInUse,
+            HistoryId = _historyId,
+            Files = _files,
+            Findings = _findings,
+            Snapshots = snapshots.Count,
+            Records = _records,
+            Segments = sequences.Count,
+            Changes = _changes,
+            LastRevision = _lastRevision,
+        };
     }
+
+    private static bool IsFoundAgain(VerifyReport? before, VerifyReport report) => before is not null
+        && report.Findings.Any(finding => finding.Severity == VerifySeverity.Damage && before.Findings.Contains(finding));
 
     private bool CheckIdentity()
     {
         try
         {
-            if (StoreIdentity.Find(_directory) is not null)
+            if (StoreIdentity.Find(_directory) is { } identity)
             {
+                _historyId = identity.HistoryId.ToString("n");
                 return true;
             }
 
@@ -99,7 +141,7 @@ public sealed class StoreVerifier
 
         if (log.TornTail is { } torn)
         {
-            Find(VerifySeverity.Note, torn.File, torn.Offset, Say($"a write of {torn.Bytes} bytes is unfinished; the next start cuts it off"));
+            Find(VerifySeverity.TornTail, torn.File, torn.Offset, Say($"a write of {torn.Bytes} bytes is unfinished; the next start cuts it off"));
         }
 
         if (snapshot?.End is { } end && log.LastRevision < end.LastRevision)
@@ -153,7 +195,7 @@ public sealed class StoreVerifier
         foreach (var name in _directory.List())
         {
             using var file = _directory.OpenRead(name);
-            _bytes += file.Length;
+            _files.Add(new VerifiedFile(name, file.Length));
             if (name.EndsWith(LogFormat.Unfinished, StringComparison.Ordinal))
             {
                 Find(VerifySeverity.Note, name, 0, "it is not finished, or not in use");

@@ -2,7 +2,7 @@ using System.Runtime.Versioning;
 
 namespace KvStore.Core.Files;
 
-/// <summary>Makes a directory, and those above it, so that a power cut does not take them away.</summary>
+/// <summary>Makes and renames directories so that a power cut does not undo it.</summary>
 internal static class DirectoryMaker
 {
     // What is stored is no business of other users.
@@ -37,6 +37,14 @@ internal static class DirectoryMaker
         }
 
         SyncNames(parent);
+    }
+
+    /// <summary>Gives a directory another name beside its old one, at one moment; an empty directory that has it already is replaced.</summary>
+    /// <exception cref="IOException">It cannot have it.</exception>
+    public static void Rename(string from, string to)
+    {
+        FileError.ThrowIf(Libc.TryRename(from, to), from, $"could not be renamed to {to}");
+        SyncNames(Path.GetDirectoryName(to)!);
     }
 
     private static void SyncNames(string directory)

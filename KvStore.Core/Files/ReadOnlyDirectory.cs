@@ -3,8 +3,11 @@ namespace KvStore.Core.Files;
 /// <summary>A data directory that is only looked at: it takes no lock, and changes nothing.</summary>
 /// <remarks>Its owner may change it meanwhile. Safe for any number of threads.</remarks>
 /// <param name="path">Where it is.</param>
-internal sealed class ReadOnlyDirectory(string path) : IDataDirectory
+/// <param name="progress">Is told how many bytes of its files have been read so far; null for nobody.</param>
+internal sealed class ReadOnlyDirectory(string path, Action<long>? progress = null) : IDataDirectory
 {
+    private long _read;
+
     /// <inheritdoc/>
     public string Path { get; } = System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(path));
 
@@ -51,7 +54,8 @@ internal sealed class ReadOnlyDirectory(string path) : IDataDirectory
         var file = System.IO.Path.Combine(Path, name);
         try
         {
-            return new DataFile(File.OpenHandle(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete), file);
+            return new CountedFile(
+                new DataFile(File.OpenHandle(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete), file), Count);
         }
         catch (Exception error) when (FileError.Is(error))
         {
@@ -78,5 +82,32 @@ internal sealed class ReadOnlyDirectory(string path) : IDataDirectory
     public void Dispose()
     {
         // It holds nothing open.
+    }
+
+    private void Count(int bytes)
+    {
+        var read = Interlocked.Add(ref _read, bytes);
+        progress?.Invoke(read);
+    }
+
+    /// <summary>A file of which it is told how much is read.</summary>
+    private sealed class CountedFile(DataFile file, Action<int> count) : IDataFile
+    {
+        public long Length => file.Length;
+
+        public int Read(long offset, Span<byte> destination)
+        {
+            var read = file.Read(offset, destination);
+            count(read);
+            return read;
+        }
+
+        public void Write(long offset, ReadOnlySpan<byte> bytes) => throw new NotSupportedException();
+
+        public void SetLength(long length) => throw new NotSupportedException();
+
+        public void Sync() => throw new NotSupportedException();
+
+        public void Dispose() => file.Dispose();
     }
 }

@@ -29,9 +29,18 @@ public sealed partial class SourceTests
     public void The_command_line_runs_without_the_service_and_without_asp_net()
     {
         typeof(KvStore.Cli.CommandLine).Assembly.GetReferencedAssemblies().Select(reference => reference.Name)
-            .Should().Contain("KvStore.Grpc")
-            .And.NotContain(name => name!.StartsWith("KvStore.", StringComparison.Ordinal) && name != "KvStore.Grpc")
+            .Should().Contain("KvStore.Grpc").And.Contain("KvStore.Core")
+            .And.NotContain(name => name!.StartsWith("KvStore.", StringComparison.Ordinal) && name != "KvStore.Grpc" && name != "KvStore.Core")
             .And.NotContain(name => name!.StartsWith("Microsoft.AspNetCore", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void The_command_line_knows_of_the_core_what_is_about_files_alone()
+    {
+        Repository.Sources("KvStore.Cli")
+            .SelectMany(file => CoreNamespace().Matches(File.ReadAllText(file)).Select(match => match.Value))
+            .Distinct(StringComparer.Ordinal)
+            .Should().Equal("KvStore.Core.Durability");
     }
 
     [Fact]
@@ -65,6 +74,9 @@ public sealed partial class SourceTests
 
     [GeneratedRegex(@"\bunsafe\b|\bUnsafe\.", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex UnsafeCode();
+
+    [GeneratedRegex(@"\bKvStore\.Core\.\w+", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex CoreNamespace();
 
     [GeneratedRegex(@"\b(ShardedStore|ExpirySweep)\b", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex StoreBehindTheDoor();

@@ -32,6 +32,18 @@ public sealed class CommandLineTests
     [InlineData("-op=list")]
     [InlineData("set a --file /no/such/file")]
     [InlineData("import /no/such/file")]
+    [InlineData("verify")]
+    [InlineData("verify /no/such/directory")]
+    [InlineData("verify /dev/null")]
+    [InlineData("verify /")]
+    [InlineData("repair /no/such/directory")]
+    [InlineData("repair /no/such/directory --truncate")]
+    [InlineData("repair /dev/null --truncate")]
+    [InlineData("backup")]
+    [InlineData("backup /")]
+    [InlineData("backup /dev/null")]
+    [InlineData("backup /no/such/directory --server localhost")]
+    [InlineData("--server localhost:50051 backup /no/such/directory")]
     public async Task A_wrong_command_line_exits_with_2_and_one_line(string arguments)
     {
         var run = await CliRun.InProcessAsync(arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries));
@@ -59,12 +71,28 @@ public sealed class CommandLineTests
         var run = await CliRun.InProcessAsync(["--help"]);
 
         run.ExitCode.Should().Be(ExitCodes.Done);
-        run.Text.Should().ContainAll("get", "set", "del", "search", "count", "watch", "import", "export", "bench", "completion", "--server");
+        run.Text.Should().ContainAll("get", "set", "del", "search", "count", "watch", "import", "export", "backup", "verify", "repair", "bench", "completion", "--server");
         run.Text.Should().MatchRegex("(?s)Exit codes:.* 0 .* 1 .* 2 .* 3 .* 4 .* 130 .* 141 ");
     }
 
     [Theory]
+    [InlineData("get", true, true)]
+    [InlineData("backup", true, true)]
+    [InlineData("verify", false, false)]
+    [InlineData("repair", false, false)]
+    public async Task Help_shows_the_server_that_a_command_talks_to(string command, bool server, bool timeout)
+    {
+        var help = (await CliRun.InProcessAsync([command, "--help"])).Text;
+
+        help.Split("--server <").Should().HaveCount(server ? 2 : 1);
+        help.Contains("--timeout", StringComparison.Ordinal).Should().Be(timeout);
+        help.Contains("gRPC calls (environment", StringComparison.Ordinal).Should().Be(server && command != "backup");
+    }
+
+    [Theory]
     [InlineData("kvstore se", "search,set")]
+    [InlineData("kvstore backup a --ser", "--server")]
+    [InlineData("kvstore repair a --tr", "--truncate")]
     [InlineData("kvstore get a --out", "--output")]
     [InlineData("kvstore get a --output ", "json,text")]
     public async Task Words_are_completed(string line, string expected)

@@ -33,7 +33,9 @@ public sealed class StoreVerifierTests
         {
             Findings = Array.Empty<VerifyFinding>(),
             IsSound = true,
+            IsStore = true,
             IsInUse = false,
+            HistoryId = LogScript.History.ToString("n"),
             Snapshots = 1,
             Records = 2L,
             Segments = 1,
@@ -55,7 +57,7 @@ public sealed class StoreVerifierTests
 
         report.IsSound.Should().BeTrue();
         report.Findings.Select(finding => (finding.Severity, finding.File)).Should().Equal(
-            (VerifySeverity.Note, LogFormat.SegmentName(1)), (VerifySeverity.Note, "STORE.tmp"),
+            (VerifySeverity.TornTail, LogFormat.SegmentName(1)), (VerifySeverity.Note, "STORE.tmp"),
             (VerifySeverity.Warning, "notes.txt"), (VerifySeverity.Note, "wal-00000000000000000001.log.damaged"));
     }
 
@@ -100,7 +102,10 @@ public sealed class StoreVerifierTests
     {
         using var empty = new SimulatedDisk().Open();
 
-        StoreVerifier.Run(empty).Findings.Should().ContainSingle().Which.What.Should().Be("there is no store in this directory");
+        var report = StoreVerifier.Run(empty);
+
+        report.IsStore.Should().BeFalse();
+        report.Findings.Should().ContainSingle().Which.What.Should().Be("there is no store in this directory");
     }
 
     [Fact]
