@@ -23,7 +23,7 @@ public sealed class PowerCutTests
     [InlineData(SyncMode.Always)]
     [InlineData(SyncMode.Never)]
     public Task A_cut_between_large_values_loses_nothing_that_was_promised(SyncMode mode) =>
-        new CrashCheck(CrashWorkload.Large, mode).PowerCutsAsync(Sweep.Every(11), Sweep.Randoms(1));
+        new CrashCheck(CrashWorkload.Large, mode).PowerCutsAsync(Sweep.Every(17), Sweep.Randoms(1));
 
     [Theory]
     [InlineData(SyncMode.Always)]
