@@ -23,7 +23,7 @@ public sealed class PowerCutTests
     [InlineData(SyncMode.Always)]
     [InlineData(SyncMode.Never)]
     public Task A_cut_between_large_values_loses_nothing_that_was_promised(SyncMode mode) =>
-        new CrashCheck(CrashWorkload.Large, mode).PowerCutsAsync(Sweep.Every(11), Sweep.Randoms(1));
+        new CrashCheck(CrashWorkload.Large, mode).PowerCutsAsync(Sweep.Every(17), Sweep.Randoms(1));
 
     [Theory]
     [InlineData(SyncMode.Always)]
@@ -35,7 +35,7 @@ public sealed class PowerCutTests
     [InlineData(SyncMode.Always)]
     [InlineData(SyncMode.Interval)]
     public Task A_recovery_that_is_cut_anywhere_brings_back_the_same_the_next_time(SyncMode mode) =>
-        new CrashCheck(CrashWorkload.Everything, mode).RecoveryCutsAsync(Sweep.Every(23));
+        new CrashCheck(CrashWorkload.Everything, mode).RecoveryCutsAsync(Sweep.IsFull ? 5 : 23);
 
     [Theory]
     [InlineData(SyncMode.Always)]

@@ -32,20 +32,19 @@ public sealed class ChangeLogJournalTests : IDisposable
     }
 
     [Fact]
-    public void What_is_held_back_is_the_journals_to_read_and_no_one_elses_until_it_is_released()
+    public async Task What_is_held_back_is_the_journals_to_read_and_no_one_elses_until_it_is_released()
     {
         _log.Attach(_journal, isHeldBack: true);
         var (readers, journal) = (_log.WaitBeyondAsync(0), _log.WaitBeyondForJournalAsync(0));
         Append("a");
         Append("b");
 
-        journal.Wait(Deadline).Should().BeTrue();
-        _log.TryView(2, out var first, out _).Should().BeTrue();
-        first.IsEmpty.Should().BeFalse();
+        await journal.WaitAsync(Deadline);
+        _log.TryView(2, out _, out _).Should().BeTrue();
         (readers.IsCompleted, _log.PublishedRevision, _log.Read(1, _change)).Should().Be((false, 0, ChangeReading.NotYet));
 
         _log.Release(1);
-        readers.Wait(Deadline).Should().BeTrue();
+        await readers.WaitAsync(Deadline);
         (_log.PublishedRevision, _log.Read(1, _change), _log.Read(2, _change)).Should().Be((1, ChangeReading.Found, ChangeReading.NotYet));
     }
 

@@ -122,7 +122,9 @@ public sealed class WriteAheadLogFailureTests : IAsyncLifetime, IDisposable
     public async Task A_start_after_a_failed_sync_keeps_what_it_shows()
     {
         _disk.Fail(new DiskFault(DiskOperation.Sync));
-        (await SetAsync("c").WaitAsync(DiskStore.Deadline)).Error.Should().Be(ErrorCode.NotReady);
+
+        // So long that the end which the start writes after it lies in another sector.
+        (await SetAsync("c", bytes: 1_500).WaitAsync(DiskStore.Deadline)).Error.Should().Be(ErrorCode.NotReady);
 
         // The system still has in memory what has not come to the disk, and holds it for written.
         await using var again = await DiskStore.OpenAsync(_disk.Kill());
@@ -138,7 +140,7 @@ public sealed class WriteAheadLogFailureTests : IAsyncLifetime, IDisposable
     {
         var disk = new SimulatedDisk();
         var opened = await DiskStore.OpenAsync(disk, new DiskStoreSettings { Sync = SyncMode.Never });
-        opened.Store.Set("a");
+        opened.Store.Set("a", new string('a', 1_500));
         opened.Settle();
         disk.Fail(new DiskFault(DiskOperation.Sync));
         await opened.DisposeAsync();

@@ -1,6 +1,6 @@
 using KvStore.Core.Changes;
-using KvStore.Tests.Support;
 using KvStore.Core.Watching;
+using KvStore.Tests.Support;
 
 namespace KvStore.Tests.Unit.Watching;
 
