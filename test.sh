@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Runs every check there is: format, build with warnings as errors, all tests.
+# With KVSTORE_FAULT_SWEEP=full, the tests that crash a store do so at every operation on its disk, and not at a sample of them.
 # Installs the tools that some tests use where it may (Debian, root); else names what is missing.
 set -euo pipefail
 cd "$(dirname "$0")"

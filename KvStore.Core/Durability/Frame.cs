@@ -12,8 +12,13 @@ namespace KvStore.Core.Durability;
 [StructLayout(LayoutKind.Auto)]
 internal readonly record struct Frame(uint Checksum, int Length, FrameFlags Flags, long Revision)
 {
+    /// <summary>Where the revision is, in bytes from the frame's first; it is covered by <see cref="Mask"/>.</summary>
+    public const int RevisionOffset = 8;
+
     private const int LengthOffset = 4;
-    private const int RevisionOffset = 8;
+
+    // The golden ratio's bits: any odd number that spreads the salt would do.
+    private const ulong Spread = 0x9E37_79B9_7F4A_7C15;
 
     /// <summary>Writes what comes before a change, with the checksum of both.</summary>
     /// <param name="destination">Exactly <see cref="LogFormat.FrameBytes"/> bytes.</param>
@@ -26,7 +31,7 @@ internal readonly record struct Frame(uint Checksum, int Length, FrameFlags Flag
         Span<byte> destination, uint salt, FrameFlags flags, long revision, ReadOnlySpan<byte> first, ReadOnlySpan<byte> second = default)
     {
         BinaryPrimitives.WriteUInt32LittleEndian(destination[LengthOffset..], (uint)(first.Length + second.Length) | (uint)flags);
-        BinaryPrimitives.WriteInt64LittleEndian(destination[RevisionOffset..], revision);
+        BinaryPrimitives.WriteInt64LittleEndian(destination[RevisionOffset..], revision ^ Mask(salt));
         var checksum = Crc32C.Of(destination[LengthOffset..LogFormat.FrameBytes], salt);
         checksum = Crc32C.Of(second, Crc32C.Of(first, checksum));
         BinaryPrimitives.WriteUInt32LittleEndian(destination, checksum);
@@ -34,15 +39,19 @@ internal readonly record struct Frame(uint Checksum, int Length, FrameFlags Flag
 
     /// <summary>Reads what comes before a change, whole or damaged.</summary>
     /// <param name="bytes">At least <see cref="LogFormat.FrameBytes"/> bytes.</param>
-    public static Frame Read(ReadOnlySpan<byte> bytes)
+    /// <param name="salt">The segment's salt.</param>
+    public static Frame Read(ReadOnlySpan<byte> bytes, uint salt)
     {
         var length = BinaryPrimitives.ReadUInt32LittleEndian(bytes[LengthOffset..]);
         return new Frame(
             BinaryPrimitives.ReadUInt32LittleEndian(bytes),
             (int)(length & LogFormat.MostBytes),
             (FrameFlags)(length & ~(uint)LogFormat.MostBytes),
-            BinaryPrimitives.ReadInt64LittleEndian(bytes[RevisionOffset..]));
+            BinaryPrimitives.ReadInt64LittleEndian(bytes[RevisionOffset..]) ^ Mask(salt));
     }
+
+    /// <summary>What revisions are covered with. Who writes values does not know it, and cannot fill them with what a search for frames would have to look at.</summary>
+    public static long Mask(uint salt) => (long)(salt * Spread);
 
     /// <summary>Whether a frame is as it was written.</summary>
     /// <param name="bytes">The whole frame, its change included.</param>

@@ -6,7 +6,6 @@ namespace KvStore.Core.Durability;
 /// <summary>Looks for whole frames behind a place where none fits: they tell a crash in the middle of a write from damage.</summary>
 internal static class FrameScan
 {
-    private const int RevisionOffset = 8;
     private const int LeastFrame = LogFormat.FrameBytes + Changes.ChangeRecord.HeaderBytes;
 
     /// <summary>Looks through the rest of a segment.</summary>
@@ -23,7 +22,7 @@ internal static class FrameScan
         {
             cancellationToken.ThrowIfCancellationRequested();
             var bytes = reader.PeekAhead(offset);
-            var candidate = FindRevision(bytes, last, most);
+            var candidate = FindRevision(bytes, last, most, Frame.Mask(reader.Header.Salt));
             if (candidate < 0)
             {
                 // The last bytes may be the beginning of a frame.
@@ -48,13 +47,13 @@ internal static class FrameScan
     }
 
     /// <summary>The first place in <paramref name="bytes"/> where a frame's revision could be one that is looked for; -1 where there is none.</summary>
-    private static int FindRevision(ReadOnlySpan<byte> bytes, long last, long most)
+    private static int FindRevision(ReadOnlySpan<byte> bytes, long last, long most, long mask)
     {
         var places = bytes.Length - LogFormat.FrameBytes;
         for (var place = 0; place <= places; place++)
         {
-            var revision = BinaryPrimitives.ReadInt64LittleEndian(bytes[(place + RevisionOffset)..]);
-            if (revision == 0)
+            var stored = BinaryPrimitives.ReadInt64LittleEndian(bytes[(place + Frame.RevisionOffset)..]);
+            if (stored == 0)
             {
                 // Most of an unfinished segment is zeros.
                 var rest = bytes[(place + LogFormat.FrameBytes)..].IndexOfAnyExcept((byte)0);
@@ -67,6 +66,7 @@ internal static class FrameScan
                 continue;
             }
 
+            var revision = stored ^ mask;
             if (revision >= last && revision <= most)
             {
                 return place;

@@ -49,7 +49,8 @@ internal sealed record LogEnd
 /// <param name="End">Where its last whole change ends, in bytes: where its end is, or has to be written.</param>
 /// <param name="HasEnd">Whether its end is there.</param>
 /// <param name="IsUsed">Whether anything was ever written to it after its header.</param>
-internal sealed record ReadSegment(long Sequence, uint Salt, long LastRevision, long Bytes, long End, bool HasEnd, bool IsUsed)
+/// <param name="Synced">Up to where it is known to be on the disk itself, in bytes: a frame says so that comes after it.</param>
+internal sealed record ReadSegment(long Sequence, uint Salt, long LastRevision, long Bytes, long End, bool HasEnd, bool IsUsed, long Synced)
 {
     /// <summary>Its name.</summary>
     public string Name => LogFormat.SegmentName(Sequence);

@@ -20,6 +20,7 @@ internal sealed class LogReader(
     private long? _whole;
     private long _latestTime;
     private long _changes;
+    private long _synced;
     private bool _isInBatch;
     private bool _isCleanStop;
     private bool _isAlways;
@@ -83,10 +84,11 @@ internal sealed class LogReader(
     private LogDamage? ReadSegment(SegmentReader segment, List<long> sequences, int index, out long end)
     {
         var sequence = segment.Header.Sequence;
-        end = segment.Offset;
+        end = _synced = segment.Offset;
         Frame frame;
-        while (segment.TryRead(_last + 1 ?? 0, out frame, out var bytes))
+        for (var start = end; segment.TryRead(_last + 1 ?? 0, out frame, out var bytes); start = segment.Offset)
         {
+            _synced = frame.Flags.HasFlag(FrameFlags.SyncedBefore) ? start : _synced;
             if (bytes.IsEmpty)
             {
                 return FinishSegment(segment, end, frame);
@@ -198,7 +200,7 @@ internal sealed class LogReader(
     {
         var header = segment.Header;
         _isAlways = header.IsAlways;
-        _segments.Add(new ReadSegment(header.Sequence, header.Salt, _last ?? after, segment.Length, end, hasEnd, isUsed));
+        _segments.Add(new ReadSegment(header.Sequence, header.Salt, _last ?? after, segment.Length, end, hasEnd, isUsed, Math.Min(_synced, end)));
     }
 
     private static string Say(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);

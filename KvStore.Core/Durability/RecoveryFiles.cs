@@ -5,6 +5,8 @@ namespace KvStore.Core.Durability;
 /// <summary>What a recovery looks at and changes beside the content of files.</summary>
 internal static class RecoveryFiles
 {
+    private const int CopyBytes = 1 << 20;
+
     /// <summary>The revision of the newest snapshot; null where there is none.</summary>
     public static long? NewestSnapshot(IDataDirectory directory)
     {
@@ -50,9 +52,10 @@ internal static class RecoveryFiles
             }
 
             var bytes = segment.Bytes;
-            if (!segment.HasEnd || (!log.IsCleanStop && IsLastUsed(log, segment)))
+            if (!segment.HasEnd || IsLastUsed(log, segment))
             {
                 bytes = segment.End + LogFormat.FrameBytes;
+                WriteAgain(directory, segment);
                 WriteEnd(directory, segment.Sequence, segment.Salt, segment.End, log.LastRevision, FrameFlags.CleanStop, bytes);
             }
 
@@ -82,6 +85,25 @@ internal static class RecoveryFiles
         if (length is { } kept)
         {
             file.SetLength(kept);
+        }
+    }
+
+    /// <summary>Writes the end of a segment's changes once more, as it was read.</summary>
+    /// <remarks>When a sync has failed, or was never made, the system may show what is not on the disk, and take it for being there: then no later sync writes
+    /// it. What is written again is.</remarks>
+    private static void WriteAgain(IDataDirectory directory, ReadSegment segment)
+    {
+        if (segment.Synced == segment.End)
+        {
+            return;
+        }
+
+        using var file = directory.OpenWrite(segment.Name);
+        var buffer = new byte[(int)Math.Min(CopyBytes, segment.End - segment.Synced)];
+        for (var offset = segment.Synced; offset < segment.End; offset += buffer.Length)
+        {
+            var count = file.Read(offset, buffer.AsSpan(0, (int)Math.Min(buffer.Length, segment.End - offset)));
+            file.Write(offset, buffer.AsSpan(0, count));
         }
     }
 

@@ -89,7 +89,7 @@ internal sealed class SegmentReader : IDisposable
             return false;
         }
 
-        frame = Frame.Read(bytes);
+        frame = Frame.Read(bytes, Header.Salt);
         if (!IsPlausible(frame, least, most) || frame.Length > Length - offset - LogFormat.FrameBytes)
         {
             return false;

@@ -4,7 +4,7 @@ namespace KvStore.Core.Store;
 /// <remarks>
 /// <para>Where the system's clock is set forward, this follows at once. Where it is set back, this goes on from where it was, as fast as time
 /// does: a key that has expired stays so, and one that is to live for a minute lives for a minute. It is the system's time again when that has caught
-/// up.</para>
+/// up, as it does when it is set right.</para>
 /// <para>Safe for any number of threads.</para>
 /// </remarks>
 internal sealed class StoreClock(TimeProvider time)
@@ -37,15 +37,18 @@ internal sealed class StoreClock(TimeProvider time)
         lock (_lock)
         {
             var timestamp = time.GetTimestamp();
-            if (system >= _told)
+
+            // Whole milliseconds only: what is left of one counts the next time.
+            var elapsed = (long)time.GetElapsedTime(_toldAt, timestamp).TotalMilliseconds;
+
+            // By what would be told without it, and not by what was told last: else it would matter how often someone asks.
+            if (system >= _told + elapsed)
             {
                 _toldAt = timestamp;
                 Volatile.Write(ref _told, system);
                 return system;
             }
 
-            // Whole milliseconds only: what is left of one counts the next time.
-            var elapsed = (long)time.GetElapsedTime(_toldAt, timestamp).TotalMilliseconds;
             if (elapsed > 0)
             {
                 _toldAt += elapsed * time.TimestampFrequency / 1_000;

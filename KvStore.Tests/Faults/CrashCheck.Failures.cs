@@ -26,7 +26,6 @@ internal sealed partial class CrashCheck
                 return;
             }
 
-            // A process that is killed right after, so that nothing of the stop is seen as its doing.
             disk.ClearFaults();
             foreach (var cut in Cut.Some(Seed + (ulong)nth, randoms: 1))
             {
@@ -57,5 +56,8 @@ internal sealed partial class CrashCheck
         {
             // It did not start, and said why.
         }
+
+        // So that nothing of its end is seen as a stop in good order.
+        disk.Stop();
     }
 }

@@ -125,6 +125,9 @@ internal sealed partial class CrashCheck(CrashWorkload workload, SyncMode mode =
         await session.BatchAsync(20, ["a", "again"]);
         await session.DeleteAsync("a");
         await session.ReadAllAsync();
+
+        // So that it is no stop in good order.
+        disk.Stop();
     }
 
     /// <summary>Recovers a disk, and checks what comes of it.</summary>

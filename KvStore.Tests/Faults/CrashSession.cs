@@ -109,6 +109,7 @@ internal sealed class CrashSession(SimulatedDisk disk, CrashRun run, DiskStoreSe
     public async Task SnapshotAsync()
     {
         _opened!.Settle();
+        _opened.LetAll();
         try
         {
             await _opened.Durable.SnapshotAsync().WaitAsync(DiskStore.Deadline);
@@ -175,7 +176,6 @@ internal sealed class CrashSession(SimulatedDisk disk, CrashRun run, DiskStoreSe
     {
         var expected = run.History.LastRevision;
         var isThere = run.History.At(expected, run.Time.UnixMilliseconds).ContainsKey(key);
-        run.IsWrittenTo = true;
         (ErrorCode Error, long Revision) result;
         do
         {
@@ -199,6 +199,7 @@ internal sealed class CrashSession(SimulatedDisk disk, CrashRun run, DiskStoreSe
         }
 
         result.Should().Be((ErrorCode.None, expected));
+        run.IsWrittenTo = true;
         run.Acknowledged = expected;
         _opened.Settle();
         run.Written = _opened.Log.Failure is null ? expected : run.Written;

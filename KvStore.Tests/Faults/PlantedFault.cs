@@ -108,7 +108,7 @@ internal static class PlantedFaults
             long? last = null;
             for (var offset = LogFormat.HeaderBytes; offset + LogFormat.FrameBytes <= bytes.Length;)
             {
-                var frame = Frame.Read(bytes.AsSpan(offset));
+                var frame = Frame.Read(bytes.AsSpan(offset), salt);
                 var (least, most) = last is { } known ? (known + 1, known + 1) : (1, long.MaxValue);
                 if (!SegmentReader.IsPlausible(frame, least, most) || frame.Length > bytes.Length - offset - LogFormat.FrameBytes)
                 {

@@ -23,7 +23,7 @@ public sealed class PowerCutTests
     [InlineData(SyncMode.Always)]
     [InlineData(SyncMode.Never)]
     public Task A_cut_between_large_values_loses_nothing_that_was_promised(SyncMode mode) =>
-        new CrashCheck(CrashWorkload.Large, mode).PowerCutsAsync(Sweep.Every(5), Sweep.Randoms(1));
+        new CrashCheck(CrashWorkload.Large, mode).PowerCutsAsync(Sweep.Every(11), Sweep.Randoms(1));
 
     [Theory]
     [InlineData(SyncMode.Always)]
@@ -46,5 +46,5 @@ public sealed class PowerCutTests
 
     [Fact]
     public Task A_kill_between_large_values_loses_nothing_that_the_log_had_come_to() =>
-        new CrashCheck(CrashWorkload.Large, SyncMode.Never).KillsAsync(Sweep.Every(4));
+        new CrashCheck(CrashWorkload.Large, SyncMode.Never).KillsAsync(Sweep.Every(7));
 }

@@ -54,7 +54,7 @@ public sealed class RecoveryFaultTests
         {
             var disk = new SimulatedDisk();
             using var directory = disk.Open();
-            LogCopy.Write(directory, store, sequence: 1);
+            StoreLog.Write(directory, store, sequence: 1);
             StoreIdentity.Write(directory, LogScript.History);
             return disk;
         }

@@ -32,10 +32,18 @@ public sealed partial class ServiceProcess : IAsyncDisposable
     /// <summary>Starts the service on a free port and waits until it says that it listens.</summary>
     public static async Task<ServiceProcess> StartAsync(string arguments = "", params (string Name, string Value)[] environment)
     {
-        var service = Launch(arguments, [("PORT", "0"), ("GRPC_PORT", "0"), .. environment]);
-        await service._address.Task.WaitAsync(Patience);
+        var service = Begin(arguments, environment);
+        await service.WaitUntilListeningAsync();
         return service;
     }
+
+    /// <summary>Starts the service on a free port, and waits for nothing.</summary>
+    public static ServiceProcess Begin(string arguments = "", params (string Name, string Value)[] environment) =>
+        Launch(arguments, [("PORT", "0"), ("GRPC_PORT", "0"), .. environment]);
+
+    /// <summary>Waits until it says that it listens.</summary>
+    /// <exception cref="InvalidOperationException">It has ended before that.</exception>
+    public Task WaitUntilListeningAsync() => _address.Task.WaitAsync(Patience);
 
     /// <summary>Runs the service where it is expected to end by itself.</summary>
     public static async Task<(int ExitCode, string Output)> RunToEndAsync(

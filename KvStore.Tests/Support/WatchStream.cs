@@ -26,6 +26,15 @@ internal sealed class WatchStream : IDisposable
     /// <summary>Begins a watch, and reads its <c>ready</c>.</summary>
     public static async Task<WatchStream> OpenAsync(Uri service, string query = "", long? lastEventId = null)
     {
+        var watch = await AskAsync(service, query, lastEventId);
+        ((int)watch.Response.StatusCode).Should().Be(200);
+        (await watch.NextAsync())!.Type.Should().Be("ready");
+        return watch;
+    }
+
+    /// <summary>Asks for a watch, whatever the answer is: its body is still to be read.</summary>
+    public static async Task<WatchStream> AskAsync(Uri service, string query = "", long? lastEventId = null)
+    {
         var client = new HttpClient();
         using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(service, "/watch" + query));
         if (lastEventId is { } id)
@@ -34,10 +43,7 @@ internal sealed class WatchStream : IDisposable
         }
 
         var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
-        var watch = new WatchStream(client, response, await response.Content.ReadAsStreamAsync());
-        ((int)response.StatusCode).Should().Be(200);
-        (await watch.NextAsync())!.Type.Should().Be("ready");
-        return watch;
+        return new WatchStream(client, response, await response.Content.ReadAsStreamAsync());
     }
 
     /// <summary>Reads the next event; null where the stream has ended.</summary>

@@ -74,24 +74,27 @@ public sealed class KillTests : IDisposable
         var (before, next) = (acknowledged.Count, 0);
         var writers = Enumerable.Range(0, 4).Select(_ => Task.Run(() =>
         {
-            using var connection = new RawConnection(service.Address);
+            RawConnection? connection = null;
             while (true)
             {
                 var key = $"{round}-{Interlocked.Increment(ref next)}";
                 RawAnswer answer;
                 try
                 {
+                    connection ??= new RawConnection(service.Address);
                     connection.Send($"PUT /kv/{key} HTTP/1.1\r\nHost: a\r\nContent-Length: {key.Length + 1}\r\n\r\nv{key}");
                     answer = connection.Read();
                 }
                 catch (Exception exception) when (exception is IOException or System.Net.Sockets.SocketException)
                 {
+                    connection?.Dispose();
                     return;
                 }
 
                 if (answer.Status != 201)
                 {
                     answer.Status.Should().Be(0, "the process was killed");
+                    connection.Dispose();
                     return;
                 }
 

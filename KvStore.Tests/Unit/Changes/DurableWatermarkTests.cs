@@ -10,13 +10,13 @@ public sealed class DurableWatermarkTests
     private readonly DurableWatermark _watermark = new();
 
     [Fact]
-    public void Who_waits_for_what_is_reached_goes_on_at_once()
+    public async Task Who_waits_for_what_is_reached_goes_on_at_once()
     {
         _watermark.Advance(3);
 
         _watermark.Revision.Should().Be(3);
-        Waiting(0).Result.Should().BeTrue();
-        Waiting(3).Result.Should().BeTrue();
+        (await Answered(0)).Should().BeTrue();
+        (await Answered(3)).Should().BeTrue();
         Waiting(4).IsCompleted.Should().BeFalse();
     }
 
@@ -43,8 +43,8 @@ public sealed class DurableWatermarkTests
 
         _watermark.Fail();
         (await waiting.WaitAsync(Deadline)).Should().BeFalse();
-        Waiting(2).Result.Should().BeTrue();
-        Waiting(3).Result.Should().BeFalse();
+        (await Answered(2)).Should().BeTrue();
+        (await Answered(3)).Should().BeFalse();
         _watermark.Fail();
         _watermark.Revision.Should().Be(2);
     }
@@ -92,6 +92,13 @@ public sealed class DurableWatermarkTests
                 }
             })),
         ]);
+    }
+
+    private Task<bool> Answered(long revision)
+    {
+        var answer = Waiting(revision);
+        answer.IsCompleted.Should().BeTrue();
+        return answer;
     }
 
     private Task<bool> Waiting(long revision) => _watermark.WaitAsync(revision).AsTask();

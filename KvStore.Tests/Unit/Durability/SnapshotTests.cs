@@ -40,7 +40,7 @@ public sealed class SnapshotTests
             LastRevision = 3_002L,
             LatestTime = 1_999_999_999_999,
             Records = 3_000L,
-            Snapshot = new KeptSnapshot(3_002, written.Bytes),
+            Snapshot = new { Revision = 3_002L, written.Bytes },
         });
     }
 
@@ -202,7 +202,7 @@ public sealed class SnapshotTests
                 Volatile.Write(ref isDone, true);
             });
 
-        LogCopy.Write(_directory, store, sequence: 1);
+        StoreLog.Write(_directory, store, sequence: 1);
         var (recovered, result) = DirectoryBytes.Recover(_directory, time: time);
         DirectoryBytes.Content(recovered).Should().BeEquivalentTo(DirectoryBytes.Content(store));
         StoreIntegrity.Check(recovered);

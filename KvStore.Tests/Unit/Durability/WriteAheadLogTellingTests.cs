@@ -1,4 +1,8 @@
+using System.Buffers;
+using KvStore.Core.Changes;
 using KvStore.Core.Durability;
+using KvStore.Core.Errors;
+using KvStore.Core.Search;
 using KvStore.Core.Store;
 using KvStore.Core.Watching;
 using KvStore.Tests.Faults;
@@ -44,7 +48,6 @@ public sealed class WriteAheadLogTellingTests : IAsyncLifetime, IDisposable
         await _syncs.ReachedAsync();
         writes.Should().OnlyContain(write => !write.IsCompleted);
         batch.IsCompleted.Should().BeFalse();
-        _disk.PowerCut(Cut.LoseAll).Should().NotBeNull();
 
         _syncs.Open();
         (await Task.WhenAll(writes).WaitAsync(DiskStore.Deadline)).Select(result => result.Revision).Should().Equal(3, 4);
@@ -102,30 +105,27 @@ public sealed class WriteAheadLogTellingTests : IAsyncLifetime, IDisposable
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task That_a_key_has_expired_is_not_told_before_the_write_that_has_it_expire_is_synced(bool isFull)
+    public async Task That_a_key_has_expired_is_not_told_before_the_write_that_has_it_expire_is_synced(bool isRemoved)
     {
-        var write = SetAsync("old", ttlMilliseconds: 50);
-        await _syncs.ReachedAsync();
-        if (isFull)
+        var (journal, watermark, time) = (new Journal(), new DurableWatermark(), new ManualTime());
+        var store = new ShardedStore(time: time);
+        store.Attach(journal, watermark);
+        var writes = new[] { SetAsync(store, "key"), SetAsync(store, "key", ttlMilliseconds: 50) };
+        watermark.Advance(1);
+        time.Advance(50);
+        if (isRemoved)
         {
-            // So that its removal cannot be written down.
-            _disk.Capacity = 0;
-            Fill();
+            // On a full disk its removal is not written down.
+            journal.Answer = ErrorCode.StorageFull;
+            store.SweepExpired();
         }
 
-        _settings.Time.Advance(50);
-        if (isFull)
-        {
-            Store.SweepExpired();
-        }
-
-        var read = Store.GetAsync(Utf8("old"), destination: null).AsTask();
+        var read = store.GetAsync(Utf8("key"), destination: null).AsTask();
         read.IsCompleted.Should().BeFalse("after a power cut it would be as it was before");
 
-        _disk.Capacity = long.MaxValue;
-        _syncs.Open();
-        (await read.WaitAsync(DiskStore.Deadline)).Revision.Should().Be(0);
-        await write.WaitAsync(DiskStore.Deadline);
+        watermark.Advance(2);
+        (await read.WaitAsync(DiskStore.Deadline)).Error.Should().Be(ErrorCode.KeyNotFound);
+        await Task.WhenAll(writes).WaitAsync(DiskStore.Deadline);
     }
 
     [Fact]
@@ -133,14 +133,14 @@ public sealed class WriteAheadLogTellingTests : IAsyncLifetime, IDisposable
     {
         var write = SetAsync("new");
         await _syncs.ReachedAsync();
-        var destination = new System.Buffers.ArrayBufferWriter<byte>();
+        var destination = new ArrayBufferWriter<byte>();
         var read = Store.GetAsync(Utf8("new"), destination).AsTask();
 
         _disk.Fail(new DiskFault(DiskOperation.Sync));
         _syncs.Open();
 
-        (await read.WaitAsync(DiskStore.Deadline)).Error.Should().Be(Core.Errors.ErrorCode.NotReady);
-        (await write.WaitAsync(DiskStore.Deadline)).Error.Should().Be(Core.Errors.ErrorCode.NotReady);
+        (await read.WaitAsync(DiskStore.Deadline)).Error.Should().Be(ErrorCode.NotReady);
+        (await write.WaitAsync(DiskStore.Deadline)).Error.Should().Be(ErrorCode.NotReady);
         destination.WrittenCount.Should().Be(0);
     }
 
@@ -164,24 +164,11 @@ public sealed class WriteAheadLogTellingTests : IAsyncLifetime, IDisposable
         syncs.Open();
     }
 
-    private void Fill()
-    {
-        var isRefused = false;
-        DiskStore.Until(() => isRefused || (isRefused = Refused()));
-
-        bool Refused()
-        {
-            var result = Store.SetAsync(Utf8("filler"), new System.Buffers.ReadOnlySequence<byte>(new byte[1_900]));
-            return result.IsCompletedSuccessfully && result.Result.Error == Core.Errors.ErrorCode.StorageFull
-                && Store.DeleteAsync(Utf8("old")) is { IsCompletedSuccessfully: true } deleted && deleted.Result.Error == Core.Errors.ErrorCode.StorageFull;
-        }
-    }
-
     private Task TellAsync(string how) => how switch
     {
         "get" => Store.GetAsync(Utf8("new"), destination: null).AsTask(),
         "get of what was removed" => Store.GetAsync(Utf8("gone"), destination: null).AsTask(),
-        "list" => Store.SearchAsync(Filter("o"), new Core.Search.KeyCursor(), 10, new Core.Search.KeyPage()).AsTask(),
+        "list" => Store.SearchAsync(Filter("o"), new KeyCursor(), 10, new KeyPage()).AsTask(),
         "count" => Store.CountAsync(Filter("x")).AsTask(),
         "count of all" => Store.CountAsync(Filter()).AsTask(),
         "batch" => Task.Run(() => Store.Execute(turn: 100, BatchStep.Get("new"))),
@@ -191,8 +178,24 @@ public sealed class WriteAheadLogTellingTests : IAsyncLifetime, IDisposable
         _ => Store.DeleteAsync(Utf8("gone")).AsTask(),
     };
 
-    private Task<WriteResult> SetAsync(string key, int ttlMilliseconds = 0, WriteCondition condition = default) => Store.SetAsync(
+    private Task<WriteResult> SetAsync(string key, WriteCondition condition = default) => SetAsync(Store, key, condition: condition);
+
+    private static Task<WriteResult> SetAsync(ShardedStore store, string key, int ttlMilliseconds = 0, WriteCondition condition = default) => store.SetAsync(
         Utf8(key),
-        new System.Buffers.ReadOnlySequence<byte>(Utf8("value")),
+        new ReadOnlySequence<byte>(Utf8("value")),
         new SetOptions(Ttl: ttlMilliseconds == 0 ? null : TimeSpan.FromMilliseconds(ttlMilliseconds), Condition: condition)).AsTask();
+
+    /// <summary>Says that it has read everything.</summary>
+    private sealed class Journal : IJournal
+    {
+        public ErrorCode Answer { get; set; }
+
+        public long Position => long.MaxValue;
+
+        public ErrorCode TryTake(int count, long bytes) => Answer;
+
+        public void WaitUntilRead(long revision)
+        {
+        }
+    }
 }

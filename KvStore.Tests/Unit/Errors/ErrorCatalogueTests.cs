@@ -28,7 +28,8 @@ public sealed class ErrorCatalogueTests
             "429 RateLimited rate-limited",
             "500 InternalError internal-error",
             "503 NotReady not-ready",
-            "503 Draining draining");
+            "503 Draining draining",
+            "507 StorageFull storage-full");
     }
 
     [Fact]
@@ -43,7 +44,7 @@ public sealed class ErrorCatalogueTests
                 "FailedPrecondition: not-text, batch-failed, revision-mismatch",
                 "DeadlineExceeded: request-timeout",
                 "OutOfRange: revision-compacted",
-                "ResourceExhausted: value-too-large, request-too-large, rate-limited",
+                "ResourceExhausted: value-too-large, request-too-large, rate-limited, storage-full",
                 "Unknown: internal-error",
                 "Unavailable: not-ready, draining");
     }

@@ -5,7 +5,7 @@ using KvStore.Core.Store;
 namespace KvStore.Tests.Support;
 
 /// <summary>Writes down what a store's change log holds, as the write-ahead log would have: from its first change on.</summary>
-internal static class LogCopy
+internal static class StoreLog
 {
     public static void Write(IDataDirectory directory, ShardedStore store, long sequence)
     {
