@@ -119,6 +119,13 @@ public sealed class StoreRepair
                 return (snapshot, log, unusable);
             }
 
+            // Nothing was written while it was taken: it is the store at its revision, whatever the log before that has lost.
+            if (snapshot.End?.LastRevision == revisions[i])
+            {
+                var damage = log.Damage ?? new LogDamage(log.Segments[^1].Sequence + 1, 0, "the log ends before its snapshot");
+                return (snapshot, log with { LastRevision = revisions[i], Segments = [], Damage = damage }, unusable);
+            }
+
             unusable.Add(revisions[i]);
         }
 
