@@ -167,10 +167,10 @@ public sealed class StoreRepairTests
                 SnapshotScript.Write(directory, revision: 2, lastRevision: 2, [("a", new(1, "1", "", 0)), ("b", new(2, "2", "", 0))]);
             }
 
-            log.Segment(1).Set("a", "1").Set("b", "2").End().Write();
+            log.Segment(1).Set("a", "1").Set("b", "2").Set("c", "3").End().Write();
             disk.Damage(LogFormat.SegmentName(1), log.Ends[0] + 3);
-            log.Segment(2).Set("c", "3").End().Write();
-            log.Segment(3).Set("d", "4").Write();
+            log.Segment(2).Set("d", "4").End().Write();
+            log.Segment(3).Set("e", "5").Write();
             return disk;
         }
 
