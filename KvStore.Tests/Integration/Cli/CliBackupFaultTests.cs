@@ -123,17 +123,7 @@ public sealed class CliBackupFaultTests : IDisposable
     [Fact]
     public async Task A_connection_that_is_cut_leaves_nothing()
     {
-        var archive = Archive(Store());
-        await using var server = await ServeAsync(async context =>
-        {
-            context.Response.ContentType = ArchiveType;
-            await context.Response.Body.WriteAsync(archive.AsMemory(0, 2_000));
-            await context.Response.Body.FlushAsync();
-
-            // What is sent last is lost where the connection is cut too soon.
-            await Until.IsTrueAsync(() => Task.FromResult(Directory.Exists(_backup + ".part")));
-            context.Abort();
-        });
+        await using var server = await ServeAsync(SendSomeAndCutAsync);
 
         await RefusesAsync(server, 3, " was cut off: ");
     }
@@ -169,7 +159,7 @@ public sealed class CliBackupFaultTests : IDisposable
     {
         await using var server = await ServeAsync(SendSomeAsync);
         await using var backup = CliProcess.Start(new Uri($"http://{server.Address}"), "backup", _backup, "--server", server.Address);
-        await Until.IsTrueAsync(() => Task.FromResult(Directory.Exists(_backup + ".part")));
+        await IsBegunAsync();
 
         backup.Interrupt();
 
@@ -180,11 +170,27 @@ public sealed class CliBackupFaultTests : IDisposable
     /// <summary>Sends the beginning of an archive, and no more.</summary>
     private static async Task SendSomeAsync(HttpContext context)
     {
+        await SendBeginningAsync(context);
+        await Task.Delay(Timeout.Infinite, context.RequestAborted);
+    }
+
+    private async Task SendSomeAndCutAsync(HttpContext context)
+    {
+        await SendBeginningAsync(context);
+
+        // What is sent last is lost where the connection is cut too soon.
+        await IsBegunAsync();
+        context.Abort();
+    }
+
+    private static async Task SendBeginningAsync(HttpContext context)
+    {
         context.Response.ContentType = ArchiveType;
         await context.Response.Body.WriteAsync(Archive(Store()).AsMemory(0, 2_000));
         await context.Response.Body.FlushAsync();
-        await Task.Delay(Timeout.Infinite, context.RequestAborted);
     }
+
+    private Task IsBegunAsync() => Until.IsTrueAsync(() => Task.FromResult(Directory.Exists(_backup + ".part")));
 
     /// <summary>The files of a store, STORE last.</summary>
     private static (string Name, byte[] Bytes)[] Store()
