@@ -173,6 +173,11 @@ public sealed class StoreRepair
         new SegmentHeader(LogFormat.Version, sequence, salt, historyId, IsAlways: true, CreatedAt: 0).Write(bytes.AsSpan(0, LogFormat.HeaderBytes));
         Frame.Write(bytes.AsSpan(LogFormat.HeaderBytes), salt, FrameFlags.None, revision, default);
         var name = LogFormat.SegmentName(sequence);
+        if (_directory.List().Contains(name + LogFormat.Unfinished, StringComparer.Ordinal))
+        {
+            _directory.Delete(name + LogFormat.Unfinished);
+        }
+
         using (var file = _directory.Create(name + LogFormat.Unfinished))
         {
             file.Write(0, bytes);
