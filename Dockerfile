@@ -24,12 +24,14 @@ FROM mcr.microsoft.com/dotnet/sdk:10.0 AS build-client
 WORKDIR /source
 
 COPY global.json Directory.Build.props Directory.Packages.props ./
+COPY KvStore.Core/KvStore.Core.csproj KvStore.Core/packages.lock.json KvStore.Core/
 COPY KvStore.Grpc/KvStore.Grpc.csproj KvStore.Grpc/packages.lock.json KvStore.Grpc/
 COPY KvStore.Cli/KvStore.Cli.csproj KvStore.Cli/packages.lock.json KvStore.Cli/
 ARG TARGETARCH=amd64
 RUN dotnet restore KvStore.Cli --runtime "linux-${TARGETARCH/amd64/x64}"
 
 COPY .editorconfig ./
+COPY KvStore.Core/ KvStore.Core/
 COPY KvStore.Grpc/ KvStore.Grpc/
 COPY KvStore.Cli/ KvStore.Cli/
 RUN dotnet publish KvStore.Cli --no-restore --configuration Release --runtime "linux-${TARGETARCH/amd64/x64}" \
@@ -40,7 +42,7 @@ FROM mcr.microsoft.com/dotnet/runtime:10.0-noble-chiseled AS client
 ARG VERSION=0.1.0
 ARG REVISION=unknown
 LABEL org.opencontainers.image.title="KvStore client" \
-      org.opencontainers.image.description="The command line of KvStore, over gRPC" \
+      org.opencontainers.image.description="The command line of KvStore" \
       org.opencontainers.image.version="$VERSION" \
       org.opencontainers.image.revision="$REVISION"
 

@@ -119,6 +119,13 @@ public sealed class StoreRepair
                 return (snapshot, log, unusable);
             }
 
+            // Nothing was written while it was taken: it is the store at its revision, whatever the log before that has lost.
+            if (snapshot.End?.LastRevision == revisions[i])
+            {
+                var damage = log.Damage ?? new LogDamage(log.Segments[^1].Sequence + 1, 0, "the log ends before its snapshot");
+                return (snapshot, log with { LastRevision = revisions[i], Segments = [], Damage = damage }, unusable);
+            }
+
             unusable.Add(revisions[i]);
         }
 
@@ -166,6 +173,11 @@ public sealed class StoreRepair
         new SegmentHeader(LogFormat.Version, sequence, salt, historyId, IsAlways: true, CreatedAt: 0).Write(bytes.AsSpan(0, LogFormat.HeaderBytes));
         Frame.Write(bytes.AsSpan(LogFormat.HeaderBytes), salt, FrameFlags.None, revision, default);
         var name = LogFormat.SegmentName(sequence);
+        if (_directory.List().Contains(name + LogFormat.Unfinished, StringComparer.Ordinal))
+        {
+            _directory.Delete(name + LogFormat.Unfinished);
+        }
+
         using (var file = _directory.Create(name + LogFormat.Unfinished))
         {
             file.Write(0, bytes);

@@ -32,7 +32,12 @@ public sealed class StoreVerifier
     /// <exception cref="IOException">A file could not be read.</exception>
     public static VerifyReport Run(string path, Action<long>? progress = null, CancellationToken cancellationToken = default)
     {
-        using var directory = new ReadOnlyDirectory(path, progress);
+        using var directory = new ReadOnlyDirectory(path, read =>
+        {
+            // At every read: a few thousand long changes take a while.
+            cancellationToken.ThrowIfCancellationRequested();
+            progress?.Invoke(read);
+        });
         VerifyReport? before = null;
         for (var look = 1; ; look++)
         {

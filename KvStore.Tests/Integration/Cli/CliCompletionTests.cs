@@ -9,7 +9,6 @@ public sealed class CliCompletionTests
     [InlineData("kvstore se", "search\nset\n")]
     [InlineData("kvstore get a --out", "--output\n")]
     [InlineData("kvstore ver", "verify\n")]
-    [InlineData("kvstore backup a --ser", "--server\n")]
     [InlineData("kvstore --output ", "json\ntext\n")]
     public async Task Bash_completes_what_the_program_suggests(string line, string words)
     {

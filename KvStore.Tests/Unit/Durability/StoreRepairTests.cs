@@ -92,6 +92,28 @@ public sealed class StoreRepairTests
     }
 
     [Fact]
+    public void A_snapshot_that_is_the_store_at_its_revision_outlives_damage_to_the_log_before_it()
+    {
+        SnapshotScript.Write(_directory, revision: 3, lastRevision: 3, [("a", new(3, "3", "", 0)), ("b", new(2, "2", "", 0))]);
+        _log.Segment(1).End().Write();
+        _log.Segment(2).Set("a", "1").Set("b", "2").Set("a", "3").Synced().Set("c", "4").End(isClean: true).Write();
+        _disk.Damage(LogFormat.SegmentName(2), _log.Ends[0] + 3);
+
+        var report = StoreRepair.Run(_directory)!;
+
+        report.Should().BeEquivalentTo(new
+        {
+            File = LogFormat.SegmentName(2),
+            LastRevision = 3L,
+            LastLostRevision = 4L,
+            SetAside = new[] { LogFormat.SegmentName(2) + ".damaged" },
+            Snapshot = LogFormat.SnapshotName(3),
+        });
+        DirectoryBytes.Content(DirectoryBytes.Recover(_directory).Store).Should().BeEquivalentTo(_log.States[3]);
+        StoreVerifier.Run(_directory).IsSound.Should().BeTrue();
+    }
+
+    [Fact]
     public void A_damaged_snapshot_gives_way_to_an_older_one_with_its_log()
     {
         SnapshotScript.Write(_directory, revision: 1, lastRevision: 1, [("a", new(1, "1", "", 0))]);
@@ -130,18 +152,25 @@ public sealed class StoreRepairTests
         DirectoryBytes.Content(DirectoryBytes.Recover(_directory).Store).Should().BeEquivalentTo(_log.States[1]);
     }
 
-    [Fact]
-    public void A_repair_that_is_cut_off_anywhere_can_be_done_again()
+    [Theory]
+    [InlineData(false, "a")]
+    [InlineData(true, "a,b")]
+    public void A_repair_that_is_cut_off_anywhere_can_be_done_again(bool hasSnapshot, string left)
     {
         SimulatedDisk Disk()
         {
             var disk = new SimulatedDisk();
             using var directory = disk.Open();
             var log = new LogScript(directory).Store();
-            log.Segment(1).Set("a", "1").Set("b", "2").End().Write();
+            if (hasSnapshot)
+            {
+                SnapshotScript.Write(directory, revision: 2, lastRevision: 2, [("a", new(1, "1", "", 0)), ("b", new(2, "2", "", 0))]);
+            }
+
+            log.Segment(1).Set("a", "1").Set("b", "2").Set("c", "3").End().Write();
             disk.Damage(LogFormat.SegmentName(1), log.Ends[0] + 3);
-            log.Segment(2).Set("c", "3").End().Write();
-            log.Segment(3).Set("d", "4").Write();
+            log.Segment(2).Set("d", "4").End().Write();
+            log.Segment(3).Set("e", "5").Write();
             return disk;
         }
 
@@ -156,7 +185,7 @@ public sealed class StoreRepairTests
                 using var directory = point.Disk.PowerCut(cut).Open();
                 StoreRepair.Run(directory);
                 var (store, _) = DirectoryBytes.Recover(directory);
-                DirectoryBytes.Content(store).Keys.Should().Equal(["a"], $"it was cut off at {point.Operation}, {cut}");
+                DirectoryBytes.Content(store).Keys.Should().BeEquivalentTo(left.Split(','), $"it was cut off at {point.Operation}, {cut}");
             }
         }
     }
