@@ -30,11 +30,11 @@ public sealed class FullDiskTests
                 await WriteUntilAsync(client, written, status => status == 507 || written.Count > before);
                 return written.Count > before;
             });
+            await Until.IsTrueAsync(() => Task.FromResult(service.Output.Any(line => line.Contains("room again: writes", StringComparison.Ordinal))));
             service.Signal(9);
             await service.WaitForExitAsync();
             service.Output.Should().ContainSingle(line => line.Contains("The disk is full", StringComparison.Ordinal))
                 .Which.Should().Contain("\"LogLevel\":\"Error\"");
-            service.Output.Should().ContainSingle(line => line.Contains("room again: writes", StringComparison.Ordinal));
         }
 
         await using var again = await StartAsync(disk.Path);
