@@ -108,7 +108,12 @@ internal sealed partial class WriteAheadLog : IJournal, IDisposable
     /// <returns>Completes when the log is durable up to a revision; false where it has failed.</returns>
     public ValueTask<bool> SyncAsync(long revision)
     {
-        Interlocked.Exchange(ref _wantedSync, Math.Max(revision, Volatile.Read(ref _wantedSync)));
+        long wanted;
+        while ((wanted = Volatile.Read(ref _wantedSync)) < revision)
+        {
+            Interlocked.CompareExchange(ref _wantedSync, revision, wanted);
+        }
+
         _wake.Happen();
         return Watermark.WaitAsync(revision);
     }

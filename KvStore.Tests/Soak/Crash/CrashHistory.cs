@@ -153,7 +153,7 @@ internal sealed class CrashHistory
             CrashFault.ThrowIf(
                 !writes.Any(write => isExpiry ? write.Expires : write.Kind == CrashWriteKind.Delete),
                 $"revision {revision} removes {key}, and nobody has asked for that");
-            Show(Add(new CrashWrite { Number = ++_number, Key = key, Kind = CrashWriteKind.Delete, SentAt = 0 }), revision);
+            Show(Add(new CrashWrite { Number = ++_number, Key = key, Kind = CrashWriteKind.Delete, IsExpiry = isExpiry, SentAt = 0 }), revision);
         }
     }
 
@@ -195,28 +195,30 @@ internal sealed class CrashHistory
         lock (_lock)
         {
             _batches.ForEach(CheckWhole);
+            _revisions.Clear();
+            _sets.Clear();
             foreach (var (name, key) in _keys)
             {
-                var set = states.GetValueOrDefault(name);
+                var read = states.GetValueOrDefault(name);
+                var set = read is not null && key.HasExpired(read) ? null : read;
                 CrashFault.ThrowIf(key.WhyWrong(set, now));
-                Counts.Checked += key.Writes.Count(write => write.IsAcknowledged);
-                Counts.Unacknowledged += key.Writes.Count(write => write.Number > 0 && !write.IsDone);
-                Counts.Survived += key.Writes.Count(write => write is { IsAcknowledged: false, IsDone: true, SentAt: > 0, Kind: CrashWriteKind.Set });
-                key.Settle(set);
+                Counts.Add(key.Writes, set);
+                Keep(key, set);
             }
 
             Counts.Batches += _batches.Count;
             _batches.Clear();
-            _revisions.Clear();
-            _sets.Clear();
-            foreach (var set in states.Values.OfType<CrashWrite>())
-            {
-                _sets.Add(set.Number, set);
-                _revisions.Add(set.Revision, set);
+        }
+    }
 
-                // Counted once, and from now on as any that was shown.
-                set.IsAcknowledged = false;
-            }
+    private void Keep(CrashKey key, CrashWrite? set)
+    {
+        key.Settle(set);
+        if (set is not null)
+        {
+            _sets.Add(set.Number, set);
+            _revisions.Add(set.Revision, set);
+            set.IsSettled = true;
         }
     }
 
@@ -290,25 +292,5 @@ internal sealed class CrashHistory
         }
 
         return write;
-    }
-}
-
-/// <summary>Something that cannot be where no acknowledged or shown write is lost.</summary>
-internal sealed class CrashFault(string message) : Exception(message)
-{
-    public static void ThrowIf(bool isWrong, FormattableString message)
-    {
-        if (isWrong)
-        {
-            throw new CrashFault(FormattableString.Invariant(message));
-        }
-    }
-
-    public static void ThrowIf(string? wrong)
-    {
-        if (wrong is not null)
-        {
-            throw new CrashFault(wrong);
-        }
     }
 }

@@ -33,10 +33,15 @@ internal sealed class CrashKey
 
         // Where nothing was ever seen there, and no set is known to be carried out, it has never been there.
         var there = _writes.Where(write => write.IsDone && write.Kind is CrashWriteKind.Set or CrashWriteKind.SeenPresent).ToList();
-        return there.Count == 0 || _writes.Any(write => Removes(write, now) && !there.Exists(later => later != write && later.IsAfter(write)))
+        return there.Count == 0 || _writes.Exists(write => Removes(write, now) && !there.Exists(later => later.IsAfter(write) && IsOther(later, write)))
             ? null
             : $"{there.MaxBy(write => (write.Revision, write.SentAt))} is lost: there is no such key";
     }
+
+    /// <summary>Whether a set's key has expired since it was read.</summary>
+    public bool HasExpired(CrashWrite set) =>
+        set.Expires && _writes.Exists(write => write.IsExpiry && write.Revision > set.Revision && !_writes.Exists(other =>
+            other != set && other.Kind == CrashWriteKind.Set && other.Revision > set.Revision && other.Revision < write.Revision));
 
     /// <summary>Forgets what was, now that it is known what there is.</summary>
     public void Settle(CrashWrite? set)
@@ -66,4 +71,7 @@ internal sealed class CrashKey
 
     private static bool Removes(CrashWrite write, long now) =>
         write.Kind == CrashWriteKind.Delete || (write.Kind == CrashWriteKind.Set && write.EarliestExpiry <= now);
+
+    /// <summary>Whether what was there cannot be the value of a set: a list that was shown before it expired does not tell.</summary>
+    private static bool IsOther(CrashWrite there, CrashWrite write) => write.Kind == CrashWriteKind.Delete || there.Kind == CrashWriteKind.Set;
 }

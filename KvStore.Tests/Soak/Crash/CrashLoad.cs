@@ -14,7 +14,7 @@ internal sealed class CrashLoad(ServiceProcess service, CrashHistory history, Cr
     private readonly TaskCompletionSource _snapshotIsDue = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _requests;
     private int _snapshots;
-    private volatile bool _isEnding;
+    private int _isEnding;
 
     /// <summary>All keys there ever are. They have what lists can be asked for, and there are short and long ones.</summary>
     public static string[] Keys { get; } =
@@ -77,13 +77,20 @@ internal sealed class CrashLoad(ServiceProcess service, CrashHistory history, Cr
         var requests = Interlocked.Increment(ref _requests);
         if (requests == plan.SnapshotAfter + 1)
         {
-            _snapshotIsDue.SetResult();
+            _snapshotIsDue.TrySetResult();
         }
 
         if (requests == plan.EndAfter + 1)
         {
-            _isEnding = true;
-            service.Signal(plan.IsStop ? Sigterm : Sigkill);
+            End(plan.IsStop ? Sigterm : Sigkill);
+        }
+    }
+
+    private void End(int signal)
+    {
+        if (Interlocked.Exchange(ref _isEnding, 1) == 0)
+        {
+            service.Signal(signal);
         }
     }
 
@@ -94,9 +101,17 @@ internal sealed class CrashLoad(ServiceProcess service, CrashHistory history, Cr
         {
             await action();
         }
-        catch (Exception exception) when (_isEnding && exception is HttpRequestException or IOException or RpcException or OperationCanceledException)
+        catch (Exception exception) when (
+            Volatile.Read(ref _isEnding) == 1 && exception is HttpRequestException or IOException or RpcException or OperationCanceledException)
         {
             // Whatever was under way has no answer.
+        }
+        catch
+        {
+            // The others would wait for what does not come any more.
+            End(Sigkill);
+            _snapshotIsDue.TrySetResult();
+            throw;
         }
     }
 

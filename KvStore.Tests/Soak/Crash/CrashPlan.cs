@@ -10,7 +10,7 @@ internal sealed record CrashPlan(int Seed, int EndAfter, int SnapshotAfter, bool
 {
     private const int StopEvery = 5;
     private const int LeastRequests = 40;
-    private const int MostRequests = 900;
+    private const int MostRequests = 600;
 
     public static CrashPlan Make(Random random, int round)
     {

@@ -10,11 +10,19 @@ namespace KvStore.Tests.Soak.Crash;
 /// <param name="seed">What all that is random begins with, but for what clients do to each other.</param>
 internal sealed class CrashSoak(string folder, string sync, int seed)
 {
+    private const int Sigkill = 9;
+
+    // What a shell, too, says of a process that a signal has ended.
+    private const int KilledCode = 128 + Sigkill;
+
     private readonly CrashHistory _history = new();
     private readonly Random _random = new(seed);
     private CrashWatcher? _watcher;
     private string? _historyId;
-    private TimeSpan _startTime = TimeSpan.FromSeconds(1);
+
+    // How long the last start took until it listened, and from then on until the store was back.
+    private TimeSpan _listening = TimeSpan.FromSeconds(1);
+    private TimeSpan _recovering;
 
     public CrashCounts Counts => _history.Counts;
 
@@ -27,7 +35,7 @@ internal sealed class CrashSoak(string folder, string sync, int seed)
     public async Task RunAsync(int rounds, Action<string> report)
     {
         _watcher = new CrashWatcher(_history);
-        var service = await StartAsync();
+        ServiceProcess? service = await StartAsync();
         try
         {
             (_, _historyId) = await ReadyAsync(service);
@@ -37,6 +45,7 @@ internal sealed class CrashSoak(string folder, string sync, int seed)
                 await new CrashLoad(service, _history, _watcher, plan).RunAsync();
                 await EndAsync(service, plan);
                 await service.DisposeAsync();
+                service = null;
                 var last = VerifyFiles(plan);
                 if (!IsAlways && !plan.IsStop)
                 {
@@ -53,7 +62,10 @@ internal sealed class CrashSoak(string folder, string sync, int seed)
         }
         finally
         {
-            await service.DisposeAsync();
+            if (service is not null)
+            {
+                await service.DisposeAsync();
+            }
         }
     }
 
@@ -62,7 +74,7 @@ internal sealed class CrashSoak(string folder, string sync, int seed)
         var exitCode = await service.WaitForExitAsync();
         Counts.Stops += plan.IsStop ? 1 : 0;
         Counts.Kills += plan.IsStop ? 0 : 1;
-        CrashFault.ThrowIf(exitCode != (plan.IsStop ? 0 : 128 + 9), $"the service ended with {exitCode}: {string.Join('\n', service.Output)}");
+        CrashFault.ThrowIf(exitCode != (plan.IsStop ? 0 : KilledCode), $"the service ended with {exitCode}: {string.Join('\n', service.Output)}");
     }
 
     /// <summary>Looks at the files as the end has left them.</summary>
@@ -83,11 +95,19 @@ internal sealed class CrashSoak(string folder, string sync, int seed)
         {
             await using var service = ServiceProcess.Begin("", Settings());
 
-            // The moment is as good as any: nothing waits for it but the kill.
-            await Task.WhenAny(service.WaitForExitAsync(), Task.Delay(_startTime * moment));
-            service.Signal(9);
+            // The moment is as good as any: nothing waits for it but the kill. Half of them are after the service listens, when the recovery begins.
+            var isAfter = moment >= 0.5;
+            if (isAfter)
+            {
+                await service.WaitUntilListeningAsync();
+            }
+
+            await Task.WhenAny(service.WaitForExitAsync(), Task.Delay(isAfter ? _recovering * ((2 * moment) - 1) : _listening * (2 * moment)));
+            service.Signal(Sigkill);
             await service.WaitForExitAsync();
-            Counts.KillsOfStarts += service.Output.Any(line => line.Contains("Recovered the store", StringComparison.Ordinal)) ? 0 : 1;
+            var isEarly = !service.Output.Any(line => line.Contains("Recovered the store", StringComparison.Ordinal));
+            Counts.KillsOfStarts += isEarly ? 1 : 0;
+            Counts.KillsInRecoveries += isEarly && isAfter ? 1 : 0;
             var now = VerifyFiles(plan with { IsStop = false });
             CrashFault.ThrowIf(now < last, $"the log went back from revision {last} to {now} in a start that was killed");
         }
@@ -97,8 +117,9 @@ internal sealed class CrashSoak(string folder, string sync, int seed)
     {
         var startedAt = Stopwatch.GetTimestamp();
         var service = await ServiceProcess.StartAsync("", Settings());
+        var listensAt = Stopwatch.GetTimestamp();
         await ReadyAsync(service);
-        _startTime = Stopwatch.GetElapsedTime(startedAt);
+        (_listening, _recovering) = (Stopwatch.GetElapsedTime(startedAt, listensAt), Stopwatch.GetElapsedTime(listensAt));
         return service;
     }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Json;
 using KvStore.Tests.Support;
 
 namespace KvStore.Tests.Soak.Crash;
@@ -10,32 +11,33 @@ internal sealed class CrashWatcher(CrashHistory history)
     private long _last;
     private string? _historyId;
 
-    /// <summary>Watches until the service goes, or a revision has been seen.</summary>
+    /// <summary>Watches until the service goes, or a revision has been seen; in any case it asks to go on where it was.</summary>
     /// <param name="service">Where the service listens.</param>
     /// <param name="until">The revision.</param>
     public async Task RunAsync(Uri service, long until = long.MaxValue)
     {
-        while (_last < until)
+        do
         {
             using var watch = await OpenAsync(service);
-            while (_last < until && await watch.NextAsync() is { } next)
+            try
             {
-                if (next.Type is "fell-behind")
+                while (_last < until && await watch.NextAsync() is { Type: not "fell-behind" } next)
                 {
-                    break;
-                }
+                    if (next.Type is "draining")
+                    {
+                        return;
+                    }
 
-                if (next.Type is "draining")
-                {
-                    return;
+                    Take(next);
                 }
-
-                Take(next);
             }
-
-            // An id alone says, too, that everything up to it has happened.
-            history.ShowRevision(watch.LastId);
+            finally
+            {
+                // An id alone says, too, that everything up to it has happened.
+                history.ShowRevision(watch.LastId);
+            }
         }
+        while (_last < until);
     }
 
     private async Task<WatchStream> OpenAsync(Uri service)
@@ -43,7 +45,7 @@ internal sealed class CrashWatcher(CrashHistory history)
         var watch = await WatchStream.AskAsync(service, _historyId is null ? "?since=0" : "", _historyId is null ? null : _last);
         if ((int)watch.Response.StatusCode == 410)
         {
-            var oldest = System.Text.Json.JsonDocument.Parse((await watch.LineAsync())!).RootElement.GetProperty("oldestRevision").GetInt64();
+            var oldest = JsonDocument.Parse((await watch.LineAsync())!).RootElement.GetProperty("oldestRevision").GetInt64();
             watch.Dispose();
             watch = await WatchStream.AskAsync(service, string.Create(CultureInfo.InvariantCulture, $"?since={oldest - 1}"));
             var isOther = await ReadReadyAsync(watch, oldest - 1);
@@ -61,10 +63,11 @@ internal sealed class CrashWatcher(CrashHistory history)
     /// <summary>Reads the first event; whether it tells of another history than before.</summary>
     private async Task<bool> ReadReadyAsync(WatchStream watch, long expected)
     {
-        CrashFault.ThrowIf((int)watch.Response.StatusCode != 200, $"a watch after revision {expected} was answered with {(int)watch.Response.StatusCode}");
+        var status = (int)watch.Response.StatusCode;
+        CrashFault.ThrowIf(status is not (200 or 503), $"a watch after revision {expected} was answered with {status}");
 
-        // The process may be killed before it has written anything.
-        if (await watch.NextAsync() is not { } ready)
+        // It may be shutting down, or killed before it has written anything.
+        if (status == 503 || await watch.NextAsync() is not { } ready)
         {
             throw new IOException("The watch ended before it began.");
         }

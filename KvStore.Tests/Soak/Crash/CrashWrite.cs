@@ -43,6 +43,12 @@ internal sealed class CrashWrite
     /// <summary>Whether its answer said that it was carried out.</summary>
     public bool IsAcknowledged { get; set; }
 
+    /// <summary>Whether it is no request, but the end of a key's time to live.</summary>
+    public bool IsExpiry { get; init; }
+
+    /// <summary>Whether a restart has been there since, after which it was found.</summary>
+    public bool IsSettled { get; set; }
+
     /// <summary>0 while it is not known: not every answer tells it.</summary>
     public long Revision { get; set; }
 
