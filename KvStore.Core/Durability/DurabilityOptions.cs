@@ -6,7 +6,7 @@ public enum SyncMode
     /// <summary>Before it is acknowledged, read by anyone, or told to a watcher.</summary>
     Always,
 
-    /// <summary>Once in an interval: a power cut may take the writes of the last one. A kill takes none that the log has reached.</summary>
+    /// <summary>Once in an interval: a power cut may take the writes of the last one. A kill takes those of the last few milliseconds.</summary>
     Interval,
 
     /// <summary>When the system sees fit, and when a segment ends.</summary>

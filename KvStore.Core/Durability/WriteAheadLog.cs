@@ -13,6 +13,8 @@ namespace KvStore.Core.Durability;
 /// </remarks>
 internal sealed partial class WriteAheadLog : IJournal, IDisposable
 {
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(1);
+
     private readonly ChangeLog _changes;
     private readonly SegmentPool _pool;
     private readonly DurabilityOptions _options;
@@ -198,6 +200,11 @@ internal sealed partial class WriteAheadLog : IJournal, IDisposable
             }
 
             WaitForNews();
+        }
+        else if (_options.Sync != SyncMode.Always)
+        {
+            // Nobody waits for the log: on a busy store it looks for news, and writers are spared a wake-up for each change.
+            Thread.Sleep(Pause);
         }
 
         return true;

@@ -1,6 +1,7 @@
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using KvStore.Tests.Conformance;
+using KvStore.Tests.Faults;
 using KvStore.Tests.Support;
 
 namespace KvStore.Tests.Integration.OpenApi;
@@ -11,9 +12,10 @@ public sealed class SwaggerUiTests
     [SkippableFact]
     public async Task Every_operation_succeeds_as_the_page_fills_it_in()
     {
-        await using var service = new ServiceFactory();
+        await using var service = DurableService.On(new SimulatedDisk());
+        using var client = new HttpClient { BaseAddress = service.Address };
+        await Until.IsTrueAsync(async () => (await client.GetAsync("/ready")).IsSuccessStatusCode);
         await using var page = await SwaggerPage.OpenAsync(service.Address);
-        using var client = new HttpClient();
         var document = (await client.GetFromJsonAsync<JsonNode>(new Uri(service.Address, ApiDocumentReader.Address)))!;
 
         // Written first and deleted last, the example's key is there for everything between.
