@@ -23,28 +23,6 @@ internal sealed partial class KeyIndex
         }
     }
 
-    /// <summary>Adds keys that the index does not have, while it is loading: as <see cref="Add"/>, but threads wait for each other once.</summary>
-    /// <param name="bytes">Where the keys lie.</param>
-    /// <param name="keys">The bytes of each.</param>
-    /// <param name="references">As many, which the references are written to.</param>
-    /// <exception cref="InvalidOperationException">The index is not loading; or all memory that references reach is in use, and
-    /// the keys before are in.</exception>
-    public void AddMany(ReadOnlySpan<byte> bytes, ReadOnlySpan<Range> keys, Span<uint> references)
-    {
-        lock (_heapLock)
-        {
-            if (HasOrder)
-            {
-                throw new InvalidOperationException("Many keys are added together only while the index is loading.");
-            }
-
-            for (var i = 0; i < keys.Length; i++)
-            {
-                references[i] = Keys.Add(bytes[keys[i]]);
-            }
-        }
-    }
-
     /// <summary>Puts all keys in both orders, and ends the loading. No other thread may add or remove meanwhile.</summary>
     /// <remarks>
     /// <para>The keys are those in the heap, in the order of their memory: nobody has to name them, and to read them is to read

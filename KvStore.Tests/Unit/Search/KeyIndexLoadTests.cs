@@ -97,29 +97,6 @@ public sealed class KeyIndexLoadTests
     }
 
     [Fact]
-    public void Keys_that_are_added_together_are_loaded_as_others()
-    {
-        var references = new uint[3];
-        _index.BeginLoading();
-        _index.AddMany("abbccc"u8, [0..1, 1..3, 3..6], references);
-        var single = _index.Add("b"u8);
-        _index.Remove(references[1]);
-        _index.FinishLoading();
-
-        _index.Keys[references[2]].ToArray().Should().Equal("ccc"u8.ToArray());
-        StoreIntegrity.CheckOrders(_index, [references[0], references[2], single]);
-    }
-
-    [Fact]
-    public void Keys_are_added_together_only_while_loading()
-    {
-        var add = () => _index.AddMany("ab"u8, [0..1, 1..2], new uint[2]);
-
-        add.Should().Throw<InvalidOperationException>();
-        _index.Keys.LiveBytes.Should().Be(0);
-    }
-
-    [Fact]
     public void A_key_that_finds_no_memory_while_loading_is_refused_alone()
     {
         var index = new KeyIndex(maxChunks: 2);
