@@ -1,11 +1,10 @@
 using System.Diagnostics;
-using System.Runtime.InteropServices;
 using KvStore.Cli;
 
 namespace KvStore.Tests.Support;
 
 /// <summary>The command line as a process of its own, as a user starts it.</summary>
-internal sealed partial class CliProcess : IAsyncDisposable
+internal sealed class CliProcess : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private readonly Process _process;
@@ -78,7 +77,7 @@ internal sealed partial class CliProcess : IAsyncDisposable
     public void StopReading() => _process.StandardOutput.Close();
 
     /// <summary>Sends what Ctrl-C does.</summary>
-    public void Interrupt() => Kill(_process.Id, 2).Should().Be(0);
+    public void Interrupt() => Signal.Send(_process, Signal.Interrupt);
 
     /// <summary>Waits for the end.</summary>
     /// <returns>The exit code.</returns>
@@ -98,7 +97,4 @@ internal sealed partial class CliProcess : IAsyncDisposable
 
         _process.Dispose();
     }
-
-    [LibraryImport("libc", EntryPoint = "kill")]
-    private static partial int Kill(int processId, int signal);
 }

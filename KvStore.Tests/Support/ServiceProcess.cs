@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
 
 namespace KvStore.Tests.Support;
@@ -55,10 +54,10 @@ public sealed partial class ServiceProcess : IAsyncDisposable
     }
 
     /// <summary>Sends SIGTERM.</summary>
-    public void Terminate() => Signal(15);
+    public void Terminate() => Signal(Support.Signal.Terminate);
 
     /// <summary>Sends a signal, by its number.</summary>
-    public void Signal(int number) => Kill(_process.Id, number).Should().Be(0);
+    public void Signal(int number) => Support.Signal.Send(_process, number);
 
     /// <summary>Waits for the end.</summary>
     /// <returns>The exit code.</returns>
@@ -122,7 +121,4 @@ public sealed partial class ServiceProcess : IAsyncDisposable
 
     [GeneratedRegex("listening on (?<address>http://[^,; ]+).*, gRPC on (?<grpc>http://[^,; ]+)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex ListeningOn();
-
-    [LibraryImport("libc", EntryPoint = "kill")]
-    private static partial int Kill(int processId, int signal);
 }

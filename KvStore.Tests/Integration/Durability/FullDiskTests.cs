@@ -31,7 +31,7 @@ public sealed class FullDiskTests
                 return written.Count > before;
             });
             await Until.IsTrueAsync(() => Task.FromResult(service.Output.Any(line => line.Contains("room again: writes", StringComparison.Ordinal))));
-            service.Signal(9);
+            service.Signal(Signal.Kill);
             await service.WaitForExitAsync();
             service.Output.Should().ContainSingle(line => line.Contains("The disk is full", StringComparison.Ordinal))
                 .Which.Should().Contain("\"LogLevel\":\"Error\"");

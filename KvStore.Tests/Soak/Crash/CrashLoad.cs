@@ -8,8 +8,6 @@ internal sealed class CrashLoad(ServiceProcess service, CrashHistory history, Cr
 {
     private const int Writers = 14;
     private const int Readers = 2;
-    private const int Sigkill = 9;
-    private const int Sigterm = 15;
 
     private readonly TaskCompletionSource _snapshotIsDue = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _requests;
@@ -82,7 +80,7 @@ internal sealed class CrashLoad(ServiceProcess service, CrashHistory history, Cr
 
         if (requests == plan.EndAfter + 1)
         {
-            End(plan.IsStop ? Sigterm : Sigkill);
+            End(plan.IsStop ? Signal.Terminate : Signal.Kill);
         }
     }
 
@@ -109,7 +107,7 @@ internal sealed class CrashLoad(ServiceProcess service, CrashHistory history, Cr
         catch
         {
             // The others would wait for what does not come any more.
-            End(Sigkill);
+            End(Signal.Kill);
             _snapshotIsDue.TrySetResult();
             throw;
         }

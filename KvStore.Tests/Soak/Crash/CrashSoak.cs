@@ -10,10 +10,8 @@ namespace KvStore.Tests.Soak.Crash;
 /// <param name="seed">What all that is random begins with, but for what clients do to each other.</param>
 internal sealed class CrashSoak(string folder, string sync, int seed)
 {
-    private const int Sigkill = 9;
-
     // What a shell, too, says of a process that a signal has ended.
-    private const int KilledCode = 128 + Sigkill;
+    private const int KilledCode = 128 + Signal.Kill;
 
     private readonly CrashHistory _history = new();
     private readonly Random _random = new(seed);
@@ -103,7 +101,7 @@ internal sealed class CrashSoak(string folder, string sync, int seed)
             }
 
             await Task.WhenAny(service.WaitForExitAsync(), Task.Delay(isAfter ? _recovering * ((2 * moment) - 1) : _listening * (2 * moment)));
-            service.Signal(Sigkill);
+            service.Signal(Signal.Kill);
             await service.WaitForExitAsync();
             var isEarly = !service.Output.Any(line => line.Contains("Recovered the store", StringComparison.Ordinal));
             Counts.KillsOfStarts += isEarly ? 1 : 0;
