@@ -8,7 +8,8 @@ cd "$(dirname "$0")"
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DEBIAN_FRONTEND=noninteractive
 
 # tool:package, or a file that the package has.
-tools=(curl:curl chromium:chromium promtool:prometheus prometheus:prometheus zsh:zsh fish:fish
+tools=(curl:curl chromium:chromium promtool:prometheus prometheus:prometheus zsh:zsh fish:fish wrk:wrk
+  nginx:nginx-light /usr/lib/nginx/modules/ngx_http_lua_module.so:libnginx-mod-http-lua
   protoc:protobuf-compiler grpc_python_plugin:protobuf-compiler-grpc /usr/lib/python3/dist-packages/grpc:python3-grpcio node:nodejs npm:npm
   go:golang-go protoc-gen-go:golang-goprotobuf-dev /usr/share/gocode/src/google.golang.org/grpc:golang-google-grpc-dev)
 
@@ -28,7 +29,7 @@ install_tools() {
   if [[ $(id -u) == 0 ]] && command -v apt-get > /dev/null; then
     echo "Installing ${missing//$'\n'/, } ..."
     # shellcheck disable=SC2086 # One word for each package.
-    { apt-get update && apt-get install --yes --no-install-recommends $missing; } > /tmp/kvstore-apt.log 2>&1 \
+    { apt-get update && RUNLEVEL=1 apt-get install --yes --no-install-recommends $missing; } > /tmp/kvstore-apt.log 2>&1 \
       || { tail -n 5 /tmp/kvstore-apt.log; echo "Installing failed; going on without."; }
   fi
   missing=$(missing_packages)

@@ -6,8 +6,10 @@ namespace KvStore.Tests.Soak.Rollout;
 /// <summary>Three pods behind a load balancer, each replaced in turn under load.</summary>
 internal sealed class RolloutRun : IAsyncDisposable
 {
+    /// <summary>How many watchers there are for each pod.</summary>
+    public const int WatchersOfPod = 2;
+
     private const int Pods = 3;
-    private const int WatchersOfPod = 2;
 
     private readonly string _wrk;
     private readonly string? _folder;
@@ -56,6 +58,7 @@ internal sealed class RolloutRun : IAsyncDisposable
 
         await using var load = RolloutLoad.Start(_wrk, _balancer.Address, _balancer.GrpcAddress);
         var watching = Watch();
+        await Until.IsTrueAsync(() => Task.FromResult(watching.IsCompleted || _watchers.TrueForAll(watcher => watcher.HistoryId is not null)));
         for (var i = 0; i < replacements; i++)
         {
             await ReplaceAsync(i % Pods);

@@ -1,8 +1,8 @@
--- Writes, reads and lists, each of which any node answers with 200 or 201 whatever it holds; about a hundred a second on each connection.
+-- Writes, reads and lists, each of which any node answers with 200 or 201 whatever it holds; at most two hundred a second on each connection.
 local step = 0
 
 function delay()
-  return 10
+  return 5
 end
 
 function request()
