@@ -15,6 +15,7 @@ source "$bench/lib/http.sh"
 source "$bench/lib/batch.sh"
 source "$bench/lib/grpc.sh"
 source "$bench/lib/alloc.sh"
+source "$bench/lib/metrics.sh"
 source "$bench/lib/startup.sh"
 source "$bench/lib/load.sh"
 source "$bench/lib/memory.sh"
@@ -31,11 +32,12 @@ source "$bench/lib/durability.sh"
 
 usage() {
   cat <<'TEXT'
-usage: bench/run.sh http|batch|grpc|alloc|startup|memory|search|import|index|watch|durability|core|gc|all [--rounds N] [--seconds S] [--keys N,...]
+usage: bench/run.sh http|batch|grpc|alloc|metrics|startup|memory|search|import|index|watch|durability|core|gc|all [--rounds N] [--seconds S] [--keys N,...]
   http     throughput and CPU time of GET and SET, beside peers
   batch    keys a second in batches of 1,000, beside redis-server with 16 in flight
   grpc     throughput, CPU time and allocation of a Get over gRPC, beside bare Kestrel
   alloc    bytes allocated by a GET
+  metrics  GETs beside the same build without metrics; scrapes of a loaded service: series, time, allocation
   startup  time from start to ready
   memory   resident memory a key, beside redis-server
   search   searches, beside GET and peers, and in process; GETs beside an expensive search
@@ -46,7 +48,7 @@ usage: bench/run.sh http|batch|grpc|alloc|startup|memory|search|import|index|wat
            SETs that are kept on a disk, beside redis-server and etcd; starts from a snapshot and a log, beside redis-server
   core     gets, overwrites and inserts in process, beside a dictionary
   gc       pauses of the collector under steady writes, beside a dictionary
-  --rounds N    rounds of http, batch, grpc, alloc, search, import, index, watch and durability, at least 5 (default 5)
+  --rounds N    rounds of http, batch, grpc, alloc, metrics, search, import, index, watch and durability, at least 5 (default 5)
   --seconds S   length of one measurement (default 5; of gc 60)
   --keys N,...  numbers of keys of memory, search, import, index, durability and gc: multiples of ten from 1000
                 (default 1000000,10000000; 100000,1000000,10000000; 1000000,10000000; 1000000; 10000000; 10000000; in all only 1000000)
@@ -81,6 +83,7 @@ main() {
     batch) need dotnet curl wrk redis-server redis-benchmark ;;
     grpc) need dotnet curl h2load ;;
     alloc) need dotnet curl wrk ;;
+    metrics) need dotnet curl wrk jq ;;
     startup | core | gc) need dotnet ;;
     memory) need dotnet curl redis-server redis-cli ;;
     search) need dotnet curl wrk redis-server redis-benchmark redis-cli etcd ;;
@@ -112,6 +115,7 @@ main() {
   if [[ $suite == batch || $suite == all ]]; then run_batch; fi
   if [[ $suite == grpc || $suite == all ]]; then run_grpc; fi
   if [[ $suite == alloc || $suite == all ]]; then run_alloc; fi
+  if [[ $suite == metrics || $suite == all ]]; then run_metrics; fi
   if [[ $suite == startup || $suite == all ]]; then run_startup; fi
   if [[ $suite == memory || $suite == all ]]; then run_memory; fi
   if [[ $suite == search || $suite == all ]]; then run_search; run_core_search; fi

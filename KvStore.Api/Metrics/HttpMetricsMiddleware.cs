@@ -6,6 +6,11 @@ internal static class HttpMetricsMiddleware
     /// <summary>Adds the middleware; it must come after routing, whose endpoint it reads.</summary>
     public static void UseHttpMetrics(this WebApplication app)
     {
+        if (MetricsSetup.IsOff)
+        {
+            return;
+        }
+
         var metrics = app.Services.GetRequiredService<HttpMetrics>();
         app.Use(next => context =>
         {

@@ -12,6 +12,11 @@ internal static class MetricsSetup
     /// <summary>The meter of all the service's own instruments.</summary>
     public const string MeterName = "KvStore";
 
+    /// <summary>Whether nothing is counted or timed, and <c>/metrics</c> is empty.</summary>
+    /// <remarks>For <c>bench/run.sh metrics</c> alone, which measures what metrics cost requests. Set by the AppContext switch
+    /// <c>KvStore.Benchmark.WithoutMetrics</c>; read once.</remarks>
+    public static readonly bool IsOff = AppContext.TryGetSwitch("KvStore.Benchmark.WithoutMetrics", out var isOn) && isOn;
+
     private const string KestrelMeter = "Microsoft.AspNetCore.Server.Kestrel";
     private const string ActiveConnections = "kestrel.active_connections";
 
@@ -36,6 +41,11 @@ internal static class MetricsSetup
     /// <summary>Starts collecting. Must be called before the server starts, or its first connections are not counted.</summary>
     public static void StartMetrics(this WebApplication app)
     {
+        if (IsOff)
+        {
+            return;
+        }
+
         var services = app.Services;
         services.GetRequiredService<MeterProvider>();
 

@@ -5,18 +5,10 @@ indexed=(kvstore unindexed)
 run_index() {
   local count
   publish bench/Loader
-  make_unindexed
+  make_without unindexed WithoutIndex
   for count in "${sizes[@]}"; do
     index_of "$count"
   done
-}
-
-# A copy of the published service that keeps keys in no order.
-make_unindexed() {
-  local settings=KvStore.Api.runtimeconfig.json
-  cp -R "$published/KvStore.Api" "$work/unindexed"
-  jq '.runtimeOptions.configProperties["KvStore.Benchmark.WithoutIndex"] = true' "$published/KvStore.Api/$settings" \
-    > "$work/unindexed/$settings"
 }
 
 index_of() {

@@ -18,6 +18,14 @@ publish() {
   done
 }
 
+# A copy of the published service, NAME, with one of the switches KvStore.Benchmark.* on.
+make_without() {
+  local name=$1 switch=$2 settings=KvStore.Api.runtimeconfig.json
+  cp -R "$published/KvStore.Api" "$work/$name"
+  jq --arg switch "KvStore.Benchmark.$switch" '.runtimeOptions.configProperties[$switch] = true' "$published/KvStore.Api/$settings" \
+    > "$work/$name/$settings"
+}
+
 start_kvstore() {
   start_service kvstore "$published/KvStore.Api"
 }
@@ -36,7 +44,8 @@ start_service() {
 start_durable() {
   local name=$1 mode=$2 directory=$3
   ports[$name]=$(free_port)
-  start "$name" env KvStore__Lifecycle__DrainSeconds=0 DATA_DIR="$directory" GRPC_PORT=0 KvStore__Durability__Sync="$mode" \
+  grpc_ports[$name]=$(free_port)
+  start "$name" env KvStore__Lifecycle__DrainSeconds=0 DATA_DIR="$directory" GRPC_PORT="${grpc_ports[$name]}" KvStore__Durability__Sync="$mode" \
     "$published/KvStore.Api/KvStore.Api" "--urls=http://127.0.0.1:${ports[$name]}"
   pids[$name]=$pid
 }
