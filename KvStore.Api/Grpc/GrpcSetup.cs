@@ -7,6 +7,7 @@ using KvStore.Grpc.Health;
 using KvStore.Grpc.Reflection;
 using KvStore.Grpc.Server;
 using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace KvStore.Api.Grpc;
@@ -16,6 +17,9 @@ internal static class GrpcSetup
 {
     // Health and reflection, which need no store.
     private const string OfTheProtocol = "/grpc.";
+
+    // RFC 9113 section 5.1.1: clients' streams have odd numbers.
+    private const int FirstStream = 1;
 
     /// <summary>Adds the services and their server.</summary>
     public static void AddGrpc(this IServiceCollection services)
@@ -61,10 +65,14 @@ internal static class GrpcSetup
     /// closed (GOAWAY).</summary>
     private static async Task AnswerAsync(GrpcServer server, Lifecycle lifecycle, StoreRecovery recovery, HttpContext context)
     {
+        var opensConnection = lifecycle.IsDraining && context.Features.Get<IHttp2StreamIdFeature>() is { StreamId: FirstStream };
         await (lifecycle.Stage != LifecycleStage.Ready && recovery.IsRecovering && !IsOfTheProtocol(context)
             ? server.RefuseAsync(context, GrpcErrors.Of(recovery.Describe()))
             : server.InvokeAsync(context));
-        if (lifecycle.IsDraining)
+
+        // Not the first of a connection that is younger than the drain: nginx makes one for each call, and takes the call for failed where the connection
+        // ends before it has acknowledged its settings.
+        if (lifecycle.IsDraining && !opensConnection)
         {
             context.Features.Get<IConnectionLifetimeNotificationFeature>()?.RequestClose();
         }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using KvStore.Tests.Support;
 
@@ -19,8 +20,18 @@ internal sealed class Pod : IAsyncDisposable
     public Uri GrpcAddress => _process.GrpcAddress;
 
     /// <summary>Starts one.</summary>
-    /// <param name="settings">The ports of all, and this one's address.</param>
-    public static async Task<Pod> StartAsync(params (string Name, string Value)[] settings) => new(await ServiceProcess.StartAsync("", settings));
+    /// <param name="number">The last byte of its address, 1 to 254.</param>
+    /// <param name="port">The port that all pods have.</param>
+    /// <param name="grpcPort">The port that all pods have, for gRPC.</param>
+    /// <param name="settings">Any other settings.</param>
+    public static async Task<Pod> StartAsync(int number, int port, int grpcPort, params (string Name, string Value)[] settings) =>
+        new(await ServiceProcess.StartAsync("",
+        [
+            ("KvStore__Server__Address", $"127.0.1.{number}"),
+            ("PORT", port.ToString(CultureInfo.InvariantCulture)),
+            ("GRPC_PORT", grpcPort.ToString(CultureInfo.InvariantCulture)),
+            .. settings,
+        ]));
 
     /// <summary>What the readiness probe says.</summary>
     public async Task<bool> IsReadyAsync() => await ReadyAsync() is not null;
@@ -45,11 +56,14 @@ internal sealed class Pod : IAsyncDisposable
         }
     }
 
+    /// <summary>Sends SIGTERM, and waits for nothing.</summary>
+    public void Terminate() => _process.Terminate();
+
     /// <summary>Ends it as the kubelet does: SIGTERM, and SIGKILL when the grace period is over.</summary>
     /// <returns>The exit code: 137 where it had to be killed.</returns>
     public async Task<int> EndAsync()
     {
-        _process.Terminate();
+        Terminate();
         var exit = _process.WaitForExitAsync();
         if (await Task.WhenAny(exit, Task.Delay(Grace)) != exit)
         {

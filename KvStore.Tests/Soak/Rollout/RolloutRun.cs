@@ -1,4 +1,3 @@
-using System.Globalization;
 using KvStore.Tests.Support;
 
 namespace KvStore.Tests.Soak.Rollout;
@@ -109,14 +108,9 @@ internal sealed class RolloutRun : IAsyncDisposable
     {
         // A new pod has a new address; one of a StatefulSet keeps its name, which its address stands for here.
         var number = _folder is null ? ++_started : index + 1;
-        (string, string)[] settings =
-        [
-            ("KvStore__Server__Address", string.Create(CultureInfo.InvariantCulture, $"127.0.1.{number}")),
-            ("PORT", _ports.Http.ToString(CultureInfo.InvariantCulture)),
-            ("GRPC_PORT", _ports.Grpc.ToString(CultureInfo.InvariantCulture)),
-            ("KvStore__Lifecycle__DrainSeconds", "5"),
-        ];
-        var pod = await Pod.StartAsync(_folder is null ? settings : [.. settings, ("DATA_DIR", Path.Combine(_folder, $"pod-{index}"))]);
+        (string, string)[] settings = [("KvStore__Lifecycle__DrainSeconds", "5")];
+        var pod = await Pod.StartAsync(
+            number, _ports.Http, _ports.Grpc, _folder is null ? settings : [.. settings, ("DATA_DIR", Path.Combine(_folder, $"pod-{index}"))]);
         await _endpoints.AddAsync(pod);
         return pod;
     }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using KvStore.Grpc.KeyValue;
 using KvStore.Tests.Support;
 using Xunit.Abstractions;
 
@@ -26,6 +27,32 @@ public sealed class RolloutTests(ITestOutputHelper output)
         run.Resumed.Should().Be(Replacements * RolloutRun.WatchersOfPod);
     }
 
+    [SkippableFact]
+    public async Task Through_a_proxy_that_connects_for_each_call_all_are_answered_while_a_pod_drains()
+    {
+        const int Callers = 32, Calls = 250;
+        var (port, grpcPort) = (FreePort.Take(), FreePort.Take());
+        await using var balancer = new LoadBalancer(LoadBalancer.SkipUnlessInstalled(), port, grpcPort);
+        await balancer.StartedAsync();
+        await using var pod = await Pod.StartAsync(1, port, grpcPort, ("KvStore__Lifecycle__DrainSeconds", "300"));
+        await balancer.UseAsync([pod]);
+        using var client = new GrpcClient(balancer.GrpcAddress);
+
+        pod.Terminate();
+        await Until.IsTrueAsync(async () => !await pod.IsReadyAsync());
+        var call = () => Task.WhenAll(Enumerable.Range(0, Callers).Select(async _ =>
+        {
+            for (var i = 0; i < Calls; i++)
+            {
+                await client.Store.SetAsync(new SetRequest { Key = "k", Value = "v" });
+            }
+        }));
+
+        await call.Should().NotThrowAsync();
+        balancer.Errors.Should().BeEmpty();
+        pod.Terminate();
+    }
+
     private async Task<RolloutRun> RunAsync(string? folder)
     {
         var (nginx, wrk) = (LoadBalancer.SkipUnlessInstalled(), RequiredTool.SkipUnless("wrk"));
@@ -36,7 +63,7 @@ public sealed class RolloutTests(ITestOutputHelper output)
         var counts = await run.RunAsync(Replacements, requests, Report);
 
         Report($"{counts}; {run.Watchers} watchers resumed {run.Resumed} times, {run.Events} events, lost 0");
-        counts.Failed.Should().Be(0, counts.ToString());
+        counts.Failed.Should().Be(0, $"{counts}\n{string.Join('\n', run.BalancerErrors)}");
         (counts.Requests + counts.Calls).Should().BeGreaterThanOrEqualTo(requests);
         counts.Calls.Should().BePositive();
         run.BalancerErrors.Should().BeEmpty();
