@@ -12,8 +12,8 @@ tools=(curl:curl chromium:chromium promtool:prometheus prometheus:prometheus zsh
   protoc:protobuf-compiler grpc_python_plugin:protobuf-compiler-grpc /usr/lib/python3/dist-packages/grpc:python3-grpcio node:nodejs npm:npm
   go:golang-go protoc-gen-go:golang-goprotobuf-dev /usr/share/gocode/src/google.golang.org/grpc:golang-google-grpc-dev)
 
-# A gRPC client in JavaScript, for the tests.
-node_client=KvStore.Tests/Integration/Grpc/peers/node
+# What the tests use from npm: a gRPC client in JavaScript; what checks the manifests.
+npm_folders=(KvStore.Tests/Integration/Grpc/peers/node KvStore.Tests/Manifests/tools)
 
 missing_packages() {
   for tool in "${tools[@]}"; do
@@ -36,11 +36,13 @@ install_tools() {
 }
 
 # npm keeps the lock of what it has installed, which is as old as that.
-install_node_client() {
+install_npm_packages() {
   command -v npm > /dev/null || return 0
-  [[ $node_client/node_modules/.package-lock.json -nt $node_client/package-lock.json ]] && return
-  npm ci --prefix "$node_client" --ignore-scripts --no-audit --no-fund > /tmp/kvstore-npm.log 2>&1 \
-    || { tail -n 5 /tmp/kvstore-npm.log; echo "npm ci failed; tests that need it are skipped."; }
+  for folder in "${npm_folders[@]}"; do
+    [[ $folder/node_modules/.package-lock.json -nt $folder/package-lock.json ]] && continue
+    npm ci --prefix "$folder" --ignore-scripts --no-audit --no-fund > /tmp/kvstore-npm.log 2>&1 \
+      || { tail -n 5 /tmp/kvstore-npm.log; echo "npm ci failed; tests that need it are skipped."; }
+  done
 }
 
 run_tests() {
@@ -61,7 +63,7 @@ summarize() {
 }
 
 install_tools
-install_node_client
+install_npm_packages
 dotnet restore KvStore.sln --locked-mode
 dotnet format KvStore.sln --no-restore --verify-no-changes
 dotnet build KvStore.sln --no-restore --nologo
