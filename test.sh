@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Runs every check there is: format, build with warnings as errors, all tests.
 # With KVSTORE_FAULT_SWEEP=full, the tests that crash a store do so at every operation on its disk, and not at a sample of them.
+# With KVSTORE_TEST_RESULTS, a folder, what the test runner writes stays there.
 # Installs the tools that some tests use where it may (Debian, root); else names what is missing.
 set -euo pipefail
 cd "$(dirname "$0")"
@@ -47,11 +48,11 @@ install_npm_packages() {
 
 run_tests() {
   local results
-  results=$(mktemp -d)
+  results=${KVSTORE_TEST_RESULTS:-$(mktemp -d)}
   local status=0
   dotnet test KvStore.sln --no-build --nologo --blame-hang-timeout 10m --blame-hang-dump-type none --results-directory "$results" --logger 'trx;LogFileName=results.trx' || status=$?
   summarize "$results/results.trx"
-  rm -rf "$results"
+  [[ -n ${KVSTORE_TEST_RESULTS:-} ]] || rm -rf "$results"
   return "$status"
 }
 

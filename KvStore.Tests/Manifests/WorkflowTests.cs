@@ -18,7 +18,7 @@ public sealed partial class WorkflowTests
     [InlineData("runs-on: ubuntu-latest", "runs_on: ubuntu-latest", "unexpected key \"runs_on\" for \"job\" section")]
     [InlineData("needs: test", "needs: tests", "job \"image\" needs job \"tests\" which does not exist in this workflow")]
     [InlineData("github.ref", "github.reff", "property \"reff\" is not defined")]
-    [InlineData("timeout-minutes: 60", "timeout-minutes: long", "expecting")]
+    [InlineData("timeout-minutes: 90", "timeout-minutes: long", "expecting")]
     public async Task A_break_is_refused(string valid, string broken, string finding)
     {
         Workflow.Should().Contain(valid);
