@@ -1,10 +1,11 @@
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using KvStore.Tests.Support;
 
 namespace KvStore.Tests.Manifests;
 
 /// <summary>Every object holds to the schema of its kind, and what does not would be found.</summary>
-public sealed class SchemaTests
+public sealed partial class SchemaTests
 {
     private const string Valid = """
         apiVersion: apps/v1
@@ -45,6 +46,14 @@ public sealed class SchemaTests
         (await ManifestTools.ValidateAsync(await ManifestSet.TextAsync(folder))).Should().BeEmpty();
     }
 
+    [Fact]
+    public void The_document_has_a_command_for_every_folder()
+    {
+        var document = File.ReadAllText(Path.Combine(Repository.Root, "docs", "kubernetes.md"));
+
+        ApplyFolder().Matches(document).Select(match => match.Groups["folder"].Value).Should().BeEquivalentTo(ManifestSet.Folders);
+    }
+
     [SkippableFact]
     public async Task The_namespace_holds_to_the_schemas()
     {
@@ -55,6 +64,12 @@ public sealed class SchemaTests
     public void Every_folder_is_looked_at()
     {
         ManifestSet.Folders.Should().BeEquivalentTo(ManifestSet.Stores.Concat(ManifestSet.Others));
+    }
+
+    [SkippableFact]
+    public async Task What_is_whole_is_let_through()
+    {
+        (await ManifestTools.ValidateAsync($"{Valid}\n---\n{ValidRoute}")).Should().BeEmpty();
     }
 
     [SkippableTheory]
@@ -68,8 +83,6 @@ public sealed class SchemaTests
     [InlineData("apps/v1", "apps/v7", "there is no schema of apps/v7 Deployment")]
     public async Task A_break_is_refused(string valid, string broken, string finding)
     {
-        (await ManifestTools.ValidateAsync(Valid)).Should().BeEmpty();
-
         var findings = await ManifestTools.ValidateAsync(Valid.Replace(valid, broken, StringComparison.Ordinal));
 
         findings.Should().ContainSingle().Which.Should().EndWith($": {finding}");
@@ -81,8 +94,6 @@ public sealed class SchemaTests
     [InlineData("- name: a", "- weight: 1", "/spec/rules/0/backendRefs/0 must have required property name")]
     public async Task A_break_in_a_kind_of_the_gateway_is_refused(string valid, string broken, string finding)
     {
-        (await ManifestTools.ValidateAsync(ValidRoute)).Should().BeEmpty();
-
         (await ManifestTools.ValidateAsync(ValidRoute.Replace(valid, broken, StringComparison.Ordinal))).Should().Contain($"GRPCRoute/a: {finding}");
     }
 
@@ -127,4 +138,7 @@ public sealed class SchemaTests
             map["misspelt"] = "1";
         }
     }
+
+    [GeneratedRegex("kubectl apply -k k8s-manifests/(?<folder>[a-z/-]+)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex ApplyFolder();
 }
