@@ -29,6 +29,8 @@ public sealed class RunningServiceTests
         var container = set.Pods.Single().Containers.Single();
         using var folder = new TemporaryFolder();
         var settings = OnThisMachine(Settings.Of(set), folder);
+        // It drains until the second signal: a slow machine is not to miss it.
+        settings["KvStore__Lifecycle__DrainSeconds"] = "300";
         await using var service = await ServiceProcess.StartAsync(environment: [.. settings.Select(pair => (pair.Key, pair.Value))]);
         using var client = new HttpClient();
 
@@ -54,12 +56,11 @@ public sealed class RunningServiceTests
         Directory.Exists(folder.At("data")).Should().Be(store == "overlays/durable");
     }
 
-    [SkippableTheory]
-    [MemberData(nameof(Stores))]
-    public async Task A_setting_that_the_service_does_not_have_would_end_the_start(string store)
+    [SkippableFact]
+    public async Task A_setting_that_the_service_does_not_have_would_end_the_start()
     {
         using var folder = new TemporaryFolder();
-        var settings = OnThisMachine(Settings.Of(await ManifestSet.OfAsync(store)), folder);
+        var settings = OnThisMachine(Settings.Of(await ManifestSet.OfAsync("overlays/durable")), folder);
         settings["KvStore__Lifecycle__DrainSecond"] = "5";
 
         var (exitCode, output) = await ServiceProcess.RunToEndAsync("", [.. settings.Select(pair => (pair.Key, pair.Value))]);
