@@ -17,10 +17,13 @@ internal static class RequiredTool
     /// <returns>The tool's full path.</returns>
     public static string SkipUnless(string tool)
     {
-        var path = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
-            .Select(folder => Path.Combine(folder, tool))
-            .FirstOrDefault(File.Exists);
+        var path = Find(tool);
         Skip.If(path is null, $"needs {tool} (apt install {Packages.GetValueOrDefault(tool, tool)})");
         return path!;
     }
+
+    /// <summary>The full path of <paramref name="tool"/>; null where it is not on PATH.</summary>
+    public static string? Find(string tool) => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
+        .Select(folder => Path.Combine(folder, tool))
+        .FirstOrDefault(File.Exists);
 }
