@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using KvStore.Grpc.KeyValue;
+using KvStore.Grpc.Protocol;
 using KvStore.Tests.Support;
 using GetRequest = KvStore.Grpc.BigTableLite.GetRequest;
 using GetResponse = KvStore.Grpc.BigTableLite.GetResponse;
@@ -44,10 +45,11 @@ public sealed class ObservedService : IAsyncLifetime, IDisposable
         using var client = new ServiceClient(_service.Address);
         await DurableService.ReadyAsync(client);
         using var grpc = new GrpcClient(_service.GrpcAddress);
-        using var watch = await WatchStream.OpenAsync(_service.Address);
-        using var subscription = await grpc.SubscribeAsync(new SubscribeRequest { AllKeys = true });
+        using var watch = await WatchStream.OpenAsync(_service.Address, "?prefix=quiet");
+        using var subscription = await grpc.SubscribeAsync(new SubscribeRequest { KeyPattern = "quiet" });
         await RequestAsync(client);
         await CallAsync(grpc);
+        await CallTooLateAsync();
         await ConnectOneTooManyAsync();
 
         // A rate is that of what comes between two scrapes.
@@ -108,6 +110,12 @@ public sealed class ObservedService : IAsyncLifetime, IDisposable
         await GrpcFailure.OfAsync(client.Store.Subscribe(new SubscribeRequest { AllKeys = true }, GrpcClient.Patiently));
     }
 
+    private async Task CallTooLateAsync()
+    {
+        using var raw = new RawGrpc(_service!.GrpcAddress);
+        (await raw.SendAsync("/kvstore.KeyValueStore/Get", RawGrpc.Frame(), "grpc-timeout: 1n")).Status.Should().Be(StatusCode.DeadlineExceeded);
+    }
+
     private async Task ConnectOneTooManyAsync()
     {
         var connections = new List<TcpClient>();
@@ -118,7 +126,21 @@ public sealed class ObservedService : IAsyncLifetime, IDisposable
             connections.Add(connection);
         }
 
+        (await await Task.WhenAny(connections.Select(IsClosedAsync))).Should().BeTrue();
         connections.ForEach(connection => connection.Dispose());
+    }
+
+    private static async Task<bool> IsClosedAsync(TcpClient connection)
+    {
+        try
+        {
+            return await connection.GetStream().ReadAsync(new byte[1]) == 0;
+        }
+        catch (IOException)
+        {
+            // It was reset; or the test has done with it.
+            return true;
+        }
     }
 
     /// <summary>Requests in progress are only counted while there are any: one that stays.</summary>
