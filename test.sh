@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Runs every check there is: format, build with warnings as errors, all tests.
 # With KVSTORE_FAULT_SWEEP=full, the tests that crash a store do so at every operation on its disk, and not at a sample of them.
+# With KVSTORE_TEST_RESULTS, a folder, what the test runner writes stays there.
 # Installs the tools that some tests use where it may (Debian, root); else names what is missing.
 set -euo pipefail
 cd "$(dirname "$0")"
@@ -13,8 +14,8 @@ tools=(curl:curl chromium:chromium promtool:prometheus prometheus:prometheus zsh
   protoc:protobuf-compiler grpc_python_plugin:protobuf-compiler-grpc /usr/lib/python3/dist-packages/grpc:python3-grpcio node:nodejs npm:npm
   go:golang-go protoc-gen-go:golang-goprotobuf-dev /usr/share/gocode/src/google.golang.org/grpc:golang-google-grpc-dev)
 
-# A gRPC client in JavaScript, for the tests.
-node_client=KvStore.Tests/Integration/Grpc/peers/node
+# What the tests use from npm: a gRPC client in JavaScript; what checks the manifests.
+npm_folders=(KvStore.Tests/Integration/Grpc/peers/node KvStore.Tests/Manifests/tools)
 
 missing_packages() {
   for tool in "${tools[@]}"; do
@@ -37,20 +38,22 @@ install_tools() {
 }
 
 # npm keeps the lock of what it has installed, which is as old as that.
-install_node_client() {
+install_npm_packages() {
   command -v npm > /dev/null || return 0
-  [[ $node_client/node_modules/.package-lock.json -nt $node_client/package-lock.json ]] && return
-  npm ci --prefix "$node_client" --ignore-scripts --no-audit --no-fund > /tmp/kvstore-npm.log 2>&1 \
-    || { tail -n 5 /tmp/kvstore-npm.log; echo "npm ci failed; tests that need it are skipped."; }
+  for folder in "${npm_folders[@]}"; do
+    [[ $folder/node_modules/.package-lock.json -nt $folder/package-lock.json ]] && continue
+    npm ci --prefix "$folder" --ignore-scripts --no-audit --no-fund > /tmp/kvstore-npm.log 2>&1 \
+      || { tail -n 5 /tmp/kvstore-npm.log; echo "npm ci failed; tests that need it are skipped."; }
+  done
 }
 
 run_tests() {
   local results
-  results=$(mktemp -d)
+  results=${KVSTORE_TEST_RESULTS:-$(mktemp -d)}
   local status=0
   dotnet test KvStore.sln --no-build --nologo --blame-hang-timeout 10m --blame-hang-dump-type none --results-directory "$results" --logger 'trx;LogFileName=results.trx' || status=$?
   summarize "$results/results.trx"
-  rm -rf "$results"
+  [[ -n ${KVSTORE_TEST_RESULTS:-} ]] || rm -rf "$results"
   return "$status"
 }
 
@@ -62,7 +65,7 @@ summarize() {
 }
 
 install_tools
-install_node_client
+install_npm_packages
 dotnet restore KvStore.sln --locked-mode
 dotnet format KvStore.sln --no-restore --verify-no-changes
 dotnet build KvStore.sln --no-restore --nologo

@@ -27,6 +27,7 @@ try
 
     await using var app = builder.Build();
     var recovery = app.OpenStore();
+    app.UseSpans();
     app.UseGrpc();
     app.UseKeyPaths();
     app.UseRouting();

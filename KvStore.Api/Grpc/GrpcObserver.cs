@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using KvStore.Api.Metrics;
 using KvStore.Api.Problems;
 using KvStore.Core.Errors;
@@ -7,17 +6,14 @@ using KvStore.Grpc.Server;
 
 namespace KvStore.Api.Grpc;
 
-/// <summary>Counts and times calls, logs faults, and gives the protocol's own errors the codes that REST has for the like.</summary>
+/// <summary>Counts, times and traces calls, logs faults, and gives the protocol's own errors the codes that REST has for the like.</summary>
 internal sealed partial class GrpcObserver(GrpcMetrics metrics, ILogger<GrpcObserver> log) : IGrpcObserver
 {
     /// <inheritdoc />
     public void CallEnded(GrpcMethod? method, StatusCode code, TimeSpan elapsed)
     {
         metrics.Record(method, code, elapsed);
-        if (method is not null && Activity.Current is { } span)
-        {
-            Describe(span, method, code);
-        }
+        RequestSpans.DescribeCall(method, code);
     }
 
     /// <inheritdoc />
@@ -43,16 +39,6 @@ internal sealed partial class GrpcObserver(GrpcMetrics metrics, ILogger<GrpcObse
             _ => ErrorCode.None,
         };
         return error == ErrorCode.None ? (status, null) : GrpcErrors.Describe(status, ErrorCatalogue.Describe(error).Name);
-    }
-
-    /// <summary>The span that the framework makes of a request, as that of a call (https://opentelemetry.io/docs/specs/semconv/rpc/grpc/).</summary>
-    private static void Describe(Activity span, GrpcMethod method, StatusCode code)
-    {
-        span.DisplayName = method.Path[1..];
-        span.SetTag("rpc.system", "grpc");
-        span.SetTag("rpc.service", method.Service);
-        span.SetTag("rpc.method", method.Name);
-        span.SetTag("rpc.grpc.status_code", (int)code);
     }
 
     [LoggerMessage(1, LogLevel.Error, "A call of {Method} failed")]

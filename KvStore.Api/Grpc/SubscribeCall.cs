@@ -111,6 +111,10 @@ internal sealed class SubscribeCall(
         }
     }
 
-    private static RpcException FellBehind(long revision) => GrpcErrors.EndOfWatch(
-        StatusCode.ResourceExhausted, "fell-behind", "The client is too slow for the changes that are kept. Watch from the revision that it has come to.", revision);
+    private RpcException FellBehind(long revision)
+    {
+        capacity.CountFallenBehind();
+        return GrpcErrors.EndOfWatch(
+            StatusCode.ResourceExhausted, "fell-behind", "The client is too slow for the changes that are kept. Watch from the revision that it has come to.", revision);
+    }
 }

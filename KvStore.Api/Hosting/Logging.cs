@@ -8,6 +8,10 @@ namespace KvStore.Api.Hosting;
 /// <summary>Logs to stdout: JSON for machines, plain lines at a terminal.</summary>
 internal static partial class Logging
 {
+    /// <summary>The service's version, without that of its source.</summary>
+    public static string Version { get; } = Assembly.GetExecutingAssembly().GetCustomAttribute<AssemblyInformationalVersionAttribute>()!
+        .InformationalVersion.Split('+')[0];
+
     /// <summary>Adds the console logger in the form that suits stdout.</summary>
     public static void AddConsoleLogging(this ILoggingBuilder logging)
     {
@@ -38,13 +42,11 @@ internal static partial class Logging
         var store = app.Services.GetRequiredService<StoreOptions>();
         var place = store.DataDir.Length == 0 ? "in memory"
             : $"kept in {store.DataDir} with sync {app.Services.GetRequiredService<DurabilitySettings>().Sync}";
-        var version = Assembly.GetExecutingAssembly().GetCustomAttribute<AssemblyInformationalVersionAttribute>()!
-            .InformationalVersion.Split('+')[0];
         app.Lifetime.ApplicationStarted.Register(() =>
         {
             // In the order that Listeners opened them in.
             string[] addresses = [.. app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses];
-            LogListening(log, version, string.Join(", ", addresses[..^1]), addresses[^1], store.Role, place, limits.MaxKeyBytes, limits.MaxValueBytes);
+            LogListening(log, Version, string.Join(", ", addresses[..^1]), addresses[^1], store.Role, place, limits.MaxKeyBytes, limits.MaxValueBytes);
         });
     }
 

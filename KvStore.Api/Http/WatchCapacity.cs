@@ -8,9 +8,13 @@ internal sealed class WatchCapacity(int maxWatchers, long maxBytes)
 {
     private int _watchers;
     private long _bytes;
+    private long _fallenBehind;
 
     /// <summary>The most watches.</summary>
     public int MaxWatchers => maxWatchers;
+
+    /// <summary>Watches that have ended because their clients were too slow.</summary>
+    public long FallenBehind => Interlocked.Read(ref _fallenBehind);
 
     /// <summary>Counts a watch in; false where there are as many as may be.</summary>
     public bool TryEnter()
@@ -26,6 +30,9 @@ internal sealed class WatchCapacity(int maxWatchers, long maxBytes)
 
     /// <summary>Counts a watch out.</summary>
     public void Leave() => Interlocked.Decrement(ref _watchers);
+
+    /// <summary>Counts a watch that ends because its client is too slow.</summary>
+    public void CountFallenBehind() => Interlocked.Increment(ref _fallenBehind);
 
     /// <summary>Takes bytes for a long value; false where too many are taken.</summary>
     public bool TryHold(int bytes)

@@ -38,6 +38,11 @@ internal sealed class WatchResponse(HttpContext context, IWatcher watcher, Watch
     private async ValueTask<bool> SendNextAsync()
     {
         var reading = Write(out var longChange);
+        if (reading == WatchReading.FellBehind)
+        {
+            capacity.CountFallenBehind();
+        }
+
         if (reading == WatchReading.Change && longChange is { } tail && !await SendLongAsync(tail))
         {
             return false;

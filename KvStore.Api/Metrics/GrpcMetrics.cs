@@ -65,7 +65,7 @@ internal sealed class GrpcMetrics
             code.Item, new(ServiceAttribute, service), new(MethodAttribute, method), new(CodeAttribute, Codes[code.Index]));
 
     /// <summary>The name of a code as the protocol's documents write it, such as <c>INVALID_ARGUMENT</c>.</summary>
-    private static string NameOf(StatusCode code)
+    public static string NameOf(StatusCode code)
     {
         var name = code.ToString();
         return string.Concat(name.Select((letter, i) =>

@@ -1,6 +1,6 @@
 namespace KvStore.Api.Metrics;
 
-/// <summary>Has every request counted and timed, and traced where spans are sent.</summary>
+/// <summary>Has every request counted and timed.</summary>
 internal static class HttpMetricsMiddleware
 {
     /// <summary>Adds the middleware; it must come after routing, whose endpoint it reads.</summary>
@@ -34,10 +34,6 @@ internal static class HttpMetricsMiddleware
             metrics.End(timer, context.Response.StatusCode);
             return task;
         });
-        if (OtlpExport.IsAsked(app.Configuration))
-        {
-            OtlpExport.UseTraces(app);
-        }
     }
 
     private static async Task AwaitAsync(HttpMetrics metrics, RequestTimer timer, HttpContext context, Task task)

@@ -19,6 +19,7 @@ internal static class MetricsSetup
 
     private const string KestrelMeter = "Microsoft.AspNetCore.Server.Kestrel";
     private const string ActiveConnections = "kestrel.active_connections";
+    private const string RejectedConnections = "kestrel.rejected_connections";
 
     /// <summary>
     /// Adds metrics for <c>/metrics</c>; and, where the standard <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> is set, sends them and
@@ -52,6 +53,7 @@ internal static class MetricsSetup
         var recovery = services.GetRequiredService<StoreRecovery>();
         var meter = services.GetRequiredService<IMeterFactory>().Create(MeterName);
         StoreMetrics.Add(meter, services.GetRequiredService<IKeyValueStore>(), () => recovery.IsRecovering);
+        NodeMetrics.Add(meter, services);
         ProcessMetrics.Add(meter);
         if (recovery.Directory is { } directory)
         {
@@ -74,7 +76,7 @@ internal static class MetricsSetup
         return builder.Build();
     }
 
-    /// <summary>Of Kestrel's instruments takes one, as one series; of other hosts in this process takes none.</summary>
+    /// <summary>Of Kestrel's instruments takes two, each as one series; of other hosts in this process takes none.</summary>
     private static MetricStreamConfiguration? Select(Instrument instrument, IMeterFactory ours)
     {
         if (!ReferenceEquals(instrument.Meter.Scope, ours))
@@ -85,7 +87,7 @@ internal static class MetricsSetup
         return instrument switch
         {
             { Meter.Name: MeterName } => null,
-            { Name: ActiveConnections } => new MetricStreamConfiguration { TagKeys = [] },
+            { Name: ActiveConnections or RejectedConnections } => new MetricStreamConfiguration { TagKeys = [] },
             _ => MetricStreamConfiguration.Drop,
         };
     }

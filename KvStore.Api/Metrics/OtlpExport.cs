@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using KvStore.Api.Options;
 using OpenTelemetry;
 using OpenTelemetry.Metrics;
@@ -9,7 +8,7 @@ namespace KvStore.Api.Metrics;
 
 /// <summary>
 /// Sends metrics and traces by OTLP where the standard variable <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> is set. The library reads
-/// the other standard variables, <c>OTEL_EXPORTER_OTLP_PROTOCOL</c> and the like, by itself.
+/// the other standard variables, <c>OTEL_EXPORTER_OTLP_PROTOCOL</c>, <c>OTEL_TRACES_SAMPLER</c> and the like, by itself.
 /// </summary>
 /// <remarks>A class of its own, so that without the variable nothing of the exporter is loaded, and no request has a span.</remarks>
 internal static class OtlpExport
@@ -36,36 +35,13 @@ internal static class OtlpExport
     /// <summary>Sends the spans of requests.</summary>
     public static void AddTraces(IServiceCollection services) =>
         services.AddSingleton(_ => Sdk.CreateTracerProviderBuilder()
-            .AddSource("Microsoft.AspNetCore")
+            .AddSource(RequestSpans.Source)
             .ConfigureResource(Name)
             .AddOtlpExporter()
             .Build());
 
-    /// <summary>Describes the spans of requests: the framework makes them without route and status.</summary>
-    public static void UseTraces(WebApplication app)
-    {
-        app.Services.GetRequiredService<TracerProvider>();
-        app.Use(async (context, next) =>
-        {
-            await next(context);
-            if (Activity.Current is { } span)
-            {
-                Describe(span, context);
-            }
-        });
-    }
-
-    private static void Describe(Activity span, HttpContext context)
-    {
-        var method = RequestLabels.Methods[RequestLabels.MethodIndex(context.Request.Method)];
-        var route = RequestLabels.Route(context.GetEndpoint());
-        var status = context.Response.StatusCode;
-        span.DisplayName = $"{method} {route}";
-        span.SetTag(HttpMetrics.MethodAttribute, method);
-        span.SetTag(HttpMetrics.RouteAttribute, route);
-        span.SetTag(HttpMetrics.CodeAttribute, status);
-        span.SetStatus(status >= StatusCodes.Status500InternalServerError ? ActivityStatusCode.Error : ActivityStatusCode.Unset);
-    }
+    /// <summary>Starts sending; to be called before there are requests.</summary>
+    public static void StartTraces(WebApplication app) => app.Services.GetRequiredService<TracerProvider>();
 
     // The environment comes last: OTEL_SERVICE_NAME wins.
     private static void Name(ResourceBuilder resource) => resource.AddService("kvstore").AddEnvironmentVariableDetector();

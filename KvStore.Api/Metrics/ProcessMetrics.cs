@@ -22,8 +22,10 @@ internal static class ProcessMetrics
 
         meter.CreateObservableCounter("dotnet.collection_count", CollectionCounts, unit: null, "Garbage collections of each generation, those of an older one included.");
         meter.CreateObservableGauge("dotnet.total_memory", () => GC.GetTotalMemory(forceFullCollection: false), "By", "Memory that the garbage collector has given out.");
+        meter.CreateObservableGauge("dotnet.gc_memory_limit", () => GC.GetGCMemoryInfo().TotalAvailableMemoryBytes, "By", "Memory that the garbage collector may give out.");
         meter.CreateObservableCounter("dotnet.gc_pause", () => GC.GetTotalPauseDuration().TotalSeconds, "s", "Time that garbage collections have stopped all threads.");
         meter.CreateObservableCounter("dotnet.gc_allocated", () => GC.GetTotalAllocatedBytes(), "By", "Memory allocated since the start.");
+        meter.CreateObservableGauge("dotnet.processors", () => Environment.ProcessorCount, unit: null, "Processors that the process may use.");
         meter.CreateObservableGauge("dotnet.threadpool_threads", () => ThreadPool.ThreadCount, unit: null, "Threads of the thread pool.");
         meter.CreateObservableGauge("dotnet.threadpool_queue_length", () => ThreadPool.PendingWorkItemCount, unit: null, "Work items that wait for a thread of the pool.");
     }

@@ -16,17 +16,21 @@ public readonly record struct DurabilityStatus(
 
 /// <summary>What a durable store has on its disk.</summary>
 /// <param name="DurableRevision">The revision up to which every write survives a power cut.</param>
+/// <param name="UnsyncedRecords">Changes after it: written, or about to be, and not on the disk for certain.</param>
 /// <param name="LogBytes">Bytes of the segments that have ended.</param>
 /// <param name="Segments">How many those are.</param>
 /// <param name="BytesWritten">Bytes written to the log since the start.</param>
+/// <param name="SnapshotLogBytes">Bytes of log after which the next snapshot is taken.</param>
 /// <param name="LastSnapshot">The newest snapshot; null where there is none.</param>
 /// <param name="RecoveredRecords">Records and changes that the start has read.</param>
 /// <param name="RecoveryDuration">How long that took.</param>
 public sealed record DurabilityStatistics(
     long DurableRevision,
+    long UnsyncedRecords,
     long LogBytes,
     int Segments,
     long BytesWritten,
+    long SnapshotLogBytes,
     SnapshotSummary? LastSnapshot,
     long RecoveredRecords,
     TimeSpan RecoveryDuration);

@@ -67,11 +67,14 @@ public sealed class DurableStore : IAsyncDisposable
         get
         {
             var ended = _log?.Ended ?? [];
+            var durable = _log?.Watermark.Revision ?? 0;
             return new(
-                _log?.Watermark.Revision ?? 0,
+                durable,
+                _log is null ? 0 : _store.Changes.LastRevision - durable,
                 ended.Sum(segment => segment.Bytes),
                 ended.Count,
                 _log?.BytesWritten ?? 0,
+                _snapshots?.LogBytesBetween ?? _options.SnapshotLogBytes,
                 _snapshots?.Last,
                 _recovered?.Records ?? 0,
                 _recovered?.Duration ?? TimeSpan.Zero);

@@ -24,6 +24,9 @@ internal sealed class Snapshots(
         ? null
         : new SnapshotSummary(LogFormat.SnapshotName(last.Revision), last.Revision, last.Bytes, Records: 0, last.TakenAt);
 
+    /// <summary>Bytes of log after which the next is taken: what a start reads is at most about twice the data.</summary>
+    public long LogBytesBetween => Math.Max(options.SnapshotLogBytes, Last?.Bytes ?? 0);
+
     /// <summary>Takes one now, or waits for the one that is being taken.</summary>
     public Task<SnapshotSummary> TakeAsync(CancellationToken cancellationToken)
     {
@@ -49,7 +52,7 @@ internal sealed class Snapshots(
         {
             while (await timer.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false))
             {
-                if (log.Failure is null && log.BytesWritten - _logBytesAtLast >= Math.Max(options.SnapshotLogBytes, Last?.Bytes ?? 0))
+                if (log.Failure is null && log.BytesWritten - _logBytesAtLast >= LogBytesBetween)
                 {
                     await TryTakeAsync(cancellationToken).ConfigureAwait(false);
                 }

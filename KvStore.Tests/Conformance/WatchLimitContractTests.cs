@@ -44,6 +44,7 @@ public sealed class WatchLimitContractTests : WatchContract
         Text(events[^1]).Should().Be($$"""{{events.Count}} fell-behind {"revision":{{events.Count}}}""");
         events.SkipLast(1).Select(change => change.Id).Should().Equal(Enumerable.Range(2, events.Count - 1).Select(id => (long)id));
         events.SkipLast(1).Select(change => change.Value!.Length).Should().Equal(Enumerable.Repeat(102_400, events.Count - 1));
+        MetricsScrape.Parse((await Client.GetAsync("/metrics")).Text)["kvstore_watchers_fallen_behind_total"].Should().Be(1);
     }
 
     [Fact]
@@ -59,6 +60,7 @@ public sealed class WatchLimitContractTests : WatchContract
         using (var other = await WatchAsync("?since=0"))
         {
             (await other.ReadToEndAsync()).Select(Text).Should().Equal("""0 fell-behind {"revision":0}""");
+            MetricsScrape.Parse((await Client.GetAsync("/metrics")).Text)["kvstore_watchers_fallen_behind_total"].Should().Be(1);
         }
 
         slow.Dispose();

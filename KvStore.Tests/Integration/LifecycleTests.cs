@@ -19,6 +19,7 @@ public sealed class LifecycleTests
         ready.Json.GetProperty("status").GetString().Should().Be("draining");
         ready.Header("Retry-After").Should().NotBeNull();
         (await client.GetAsync("/health")).Status.Should().Be(200);
+        MetricsScrape.Parse((await client.GetAsync("/metrics")).Text)["kvstore_ready"].Should().Be(0);
         var put = await client.PutAsync("/kv/a", "1");
         put.Status.Should().Be(201);
         put.Header("Connection").Should().Be("close");

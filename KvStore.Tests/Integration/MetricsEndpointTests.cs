@@ -118,7 +118,7 @@ public sealed partial class MetricsEndpointTests : IDisposable
     [Fact]
     public async Task Every_metric_is_in_the_documentation_and_every_documented_one_is_served()
     {
-        await using var service = DurableService.On(new SimulatedDisk());
+        await using var service = DurableService.On(new SimulatedDisk()).With("KvStore:Limits:MaxConnections", 1);
         using var client = new HttpClient { BaseAddress = service.Address };
         await Until.IsTrueAsync(async () => (await client.GetAsync("/ready")).IsSuccessStatusCode);
         (await client.GetAsync("/count")).EnsureSuccessStatusCode();
@@ -126,6 +126,9 @@ public sealed partial class MetricsEndpointTests : IDisposable
         (await client.PostAsync("/admin/snapshot", content: null)).EnsureSuccessStatusCode();
         using var grpc = new GrpcClient(service.GrpcAddress);
         await grpc.BigTableLiteAsync<GetRequest, GetResponse>("Get", new GetRequest { Key = "a" });
+        using var oneTooMany = new TcpClient();
+        await oneTooMany.ConnectAsync(IPAddress.Loopback, service.Address.Port);
+        await UntilClosedAsync(oneTooMany);
         var scrape = await MetricsScrape.UntilAsync(client, scrape => Requests(scrape).Contains(Labels("GET", 200, "/count"))
             && scrape["""bigtablelite_requests_total{method="Get",status="success"}"""] == 1);
         var served = scrape.Lines.Where(line => line.StartsWith("# TYPE ", StringComparison.Ordinal)).Select(line => line.Split(' ')[2]);
@@ -188,6 +191,18 @@ public sealed partial class MetricsEndpointTests : IDisposable
     // A name in a table; the labels in the tables begin like names.
     [GeneratedRegex("(?<=^\\|[^\n]*)`(?<name>(http|grpc|bigtablelite|kestrel|kvstore|process|dotnet)_(?!request_method|response_status_code|route)[a-z_]+)`", RegexOptions.ExplicitCapture | RegexOptions.Multiline, matchTimeoutMilliseconds: 1000)]
     private static partial Regex DocumentedMetric();
+
+    private static async Task UntilClosedAsync(TcpClient connection)
+    {
+        try
+        {
+            (await connection.GetStream().ReadAsync(new byte[1])).Should().Be(0);
+        }
+        catch (IOException)
+        {
+            // It was reset.
+        }
+    }
 
     private static string Labels(string method, int code, string endpoint) =>
         FormattableString.Invariant($"method=\"{method}\",code=\"{code}\",endpoint=\"{endpoint}\"");

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Text.Json;
 using KvStore.Tests.Support;
 
 namespace KvStore.Tests.Integration;
@@ -7,9 +6,6 @@ namespace KvStore.Tests.Integration;
 /// <summary>The programs that metrics are for have nothing to say against them.</summary>
 public sealed class MetricsToolsTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-    private static readonly TimeSpan BetweenQueries = TimeSpan.FromMilliseconds(100);
-
     [SkippableFact]
     public async Task Promtool_has_nothing_to_say()
     {
@@ -59,77 +55,6 @@ public sealed class MetricsToolsTests
         finally
         {
             folder.Delete(recursive: true);
-        }
-    }
-
-    /// <summary>A real Prometheus server with one target.</summary>
-    private sealed class PrometheusServer : IAsyncDisposable
-    {
-        private readonly Process _process;
-        private readonly HttpClient _client;
-
-        private PrometheusServer(Process process, Uri address)
-        {
-            _process = process;
-            _client = new HttpClient { BaseAddress = address };
-        }
-
-        public static async Task<PrometheusServer> StartAsync(string program, string folder, Uri target)
-        {
-            var config = Path.Combine(folder, "prometheus.yml");
-            await File.WriteAllTextAsync(config, $"""
-                scrape_configs:
-                  - job_name: kvstore
-                    scrape_interval: 200ms
-                    scrape_timeout: 200ms
-                    static_configs:
-                      - targets: ["{target.Authority}"]
-                """);
-            var address = new Uri($"http://127.0.0.1:{FreePort.Take()}");
-            var start = new ProcessStartInfo(program,
-            [
-                $"--config.file={config}", $"--storage.tsdb.path={Path.Combine(folder, "data")}",
-                $"--web.listen-address={address.Authority}", "--log.level=error",
-            ]);
-            return new PrometheusServer(Process.Start(start)!, address);
-        }
-
-        /// <summary>Asks until the query has a result: the server is up, and has scraped.</summary>
-        public async Task<string> WaitForAsync(string query)
-        {
-            using var patience = new CancellationTokenSource(Patience);
-            while (true)
-            {
-                if (await AskAsync(query, patience.Token) is { } value)
-                {
-                    return value;
-                }
-
-                await Task.Delay(BetweenQueries, patience.Token);
-            }
-        }
-
-        public async ValueTask DisposeAsync()
-        {
-            _process.Kill();
-            await _process.WaitForExitAsync();
-            _process.Dispose();
-            _client.Dispose();
-        }
-
-        private async Task<string?> AskAsync(string query, CancellationToken stop)
-        {
-            try
-            {
-                using var answer = JsonDocument.Parse(await _client.GetStringAsync(
-                    new Uri($"/api/v1/query?query={Uri.EscapeDataString(query)}", UriKind.Relative), stop));
-                var result = answer.RootElement.GetProperty("data").GetProperty("result");
-                return result.GetArrayLength() == 0 ? null : result[0].GetProperty("value")[1].GetString();
-            }
-            catch (HttpRequestException) when (!_process.HasExited)
-            {
-                return null;
-            }
         }
     }
 }

@@ -55,7 +55,8 @@ public sealed class DiskStateTests : IAsyncLifetime, IDisposable
         var storage = await StorageAsync();
         storage.GetProperty("status").GetString().Should().Be("degraded");
         storage.GetProperty("reason").GetString().Should().StartWith("full");
-        MetricsScrape.Parse((await _client.GetAsync("/metrics")).Text)["kvstore_wal_full"].Should().Be(1);
+        var scrape = MetricsScrape.Parse((await _client.GetAsync("/metrics")).Text);
+        (scrape["kvstore_wal_full"], scrape["kvstore_ready"]).Should().Be((1, 1));
     }
 
     [Fact]
@@ -99,7 +100,8 @@ public sealed class DiskStateTests : IAsyncLifetime, IDisposable
         ready.Status.Should().Be(503);
         ready.Json.GetProperty("checks").GetProperty("storage").GetProperty("reason").GetString().Should().Contain("read-only").And.Contain("wal-");
         (await _client.GetAsync("/health")).Status.Should().Be(200);
-        MetricsScrape.Parse((await _client.GetAsync("/metrics")).Text)["kvstore_wal_failed"].Should().Be(1);
+        var scrape = MetricsScrape.Parse((await _client.GetAsync("/metrics")).Text);
+        (scrape["kvstore_wal_failed"], scrape["kvstore_ready"]).Should().Be((1, 0));
     }
 
     [Theory]

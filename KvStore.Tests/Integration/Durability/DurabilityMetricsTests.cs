@@ -1,3 +1,4 @@
+using KvStore.Tests.Faults;
 using KvStore.Tests.Support;
 
 namespace KvStore.Tests.Integration.Durability;
@@ -27,6 +28,50 @@ public sealed class DurabilityMetricsTests
         scrape["kvstore_recovery_records"].Should().Be(0);
         scrape["kvstore_recovery_duration_seconds"].Should().BeGreaterThan(0);
         scrape["kvstore_snapshot_bytes"].Should().BeNull("there is no snapshot");
+        scrape["kvstore_snapshot_log_threshold_bytes"].Should().Be(268_435_456);
+        scrape.Series.Single(series => series.StartsWith("kvstore_info{", StringComparison.Ordinal))
+            .Should().Contain("role=\"primary\"").And.Contain("sync=\"always\"").And.MatchRegex("version=\"[0-9]+[.][0-9]+[.][0-9]+\"");
+    }
+
+    [Fact]
+    public async Task A_write_that_waits_for_the_disk_is_unsynced()
+    {
+        var disk = new SimulatedDisk();
+        using var gate = new LogGate(disk);
+        await using var service = DurableService.On(disk);
+        using var client = new ServiceClient(service.Address);
+        using var scraper = new HttpClient { BaseAddress = service.Address };
+        await DurableService.ReadyAsync(client);
+        gate.Close();
+        var write = client.PutAsync("/kv/a", "1");
+        await gate.ReachedAsync();
+
+        var during = await MetricsScrape.TakeAsync(scraper);
+        (during["kvstore_wal_unsynced_records"], during["kvstore_wal_durable_revision"]).Should().Be((1, 0));
+
+        gate.Open();
+        (await write).Status.Should().Be(201);
+        var after = await MetricsScrape.TakeAsync(scraper);
+        (after["kvstore_wal_unsynced_records"], after["kvstore_wal_durable_revision"]).Should().Be((0, 1));
+    }
+
+    [Fact]
+    public async Task A_snapshot_that_is_longer_than_the_setting_is_the_measure_for_the_next()
+    {
+        using var folder = new TemporaryFolder();
+        await using var service = DurableService.In(folder.At("store")).With("KvStore:Durability:SnapshotLogBytes", 65_536);
+        using var client = new ServiceClient(service.Address);
+        await DurableService.ReadyAsync(client);
+        for (var i = 0; i < 20; i++)
+        {
+            await client.PutAsync($"/kv/{i}", new string('v', 4_000));
+        }
+
+        (await client.SendAsync("POST", "/admin/snapshot")).Status.Should().Be(200);
+
+        var scrape = MetricsScrape.Parse((await client.GetAsync("/metrics")).Text);
+        scrape["kvstore_snapshot_bytes"].Should().BeGreaterThan(65_536);
+        scrape["kvstore_snapshot_log_threshold_bytes"].Should().Be(scrape["kvstore_snapshot_bytes"]);
     }
 
     [Fact]

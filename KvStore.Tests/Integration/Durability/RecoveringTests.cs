@@ -98,6 +98,8 @@ public sealed class RecoveringTests : IAsyncLifetime, IDisposable
 
         scrape["kvstore_wal_full"].Should().Be(0);
         scrape["kvstore_keys"].Should().BeNull();
+        scrape["kvstore_ready"].Should().Be(0);
+        scrape["kvstore_recovery_duration_seconds"].Should().Be(0);
     }
 
     [Fact]
@@ -124,6 +126,7 @@ public sealed class RecoveringTests : IAsyncLifetime, IDisposable
         (await _client.PutAsync("/kv/b", "2")).ETag.Should().Be("\"2\"");
         using var client = new GrpcClient(_service.GrpcAddress);
         (await client.CheckHealthAsync()).Should().Be(ServingStatus.Serving);
-        MetricsScrape.Parse((await _client.GetAsync("/metrics")).Text)["kvstore_keys"].Should().Be(2);
+        var scrape = MetricsScrape.Parse((await _client.GetAsync("/metrics")).Text);
+        (scrape["kvstore_keys"], scrape["kvstore_ready"]).Should().Be((2, 1));
     }
 }

@@ -48,7 +48,7 @@ internal sealed record Peer(string Program, string? Script, (string Name, string
     {
         var program = RequiredTool.SkipUnless("node");
         var folder = Path.Combine(Sources, "node");
-        Skip.If(!Directory.Exists(Path.Combine(folder, "node_modules")), $"needs npm ci --prefix {Path.GetRelativePath(Repository.Root, folder)}");
+        RequiredTool.SkipUnlessInstalled(folder);
         return new Peer(program, Path.Combine(folder, "client.js"));
     }
 

@@ -216,6 +216,8 @@ public sealed class SubscribeTests : IDisposable
         (end.StatusCode, end.Trailers.Get("kvstore-error-code")).Should().Be((StatusCode.ResourceExhausted, "fell-behind"));
         end.Trailers.Get("kvstore-revision").Should().Be(revisions.Count.ToString(CultureInfo.InvariantCulture));
         revisions.Should().Equal(Enumerable.Range(1, revisions.Count).Select(i => (long)i));
+        using var http = new HttpClient { BaseAddress = _service.Address };
+        (await MetricsScrape.TakeAsync(http))["kvstore_watchers_fallen_behind_total"].Should().Be(1);
     }
 
     [Fact]
