@@ -209,7 +209,7 @@ internal sealed partial class ImportRequest(HttpContext context, IKeyValueStore 
             _imported++;
             if (_imported % ProgressRecords == 0)
             {
-                LogProgress(log, _imported, context.TraceIdentifier);
+                LogProgress(log, _imported, ProblemResponse.TraceIdOf(context));
             }
 
             return null;

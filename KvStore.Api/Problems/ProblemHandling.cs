@@ -84,7 +84,7 @@ internal static partial class ProblemHandling
         var problem = Describe(exception);
         if (problem.Code == ErrorCode.InternalError)
         {
-            LogUnhandled(log, exception, context.Request.Method, context.TraceIdentifier);
+            LogUnhandled(log, exception, context.Request.Method, ProblemResponse.TraceIdOf(context));
         }
 
         if (context.Response.HasStarted)

@@ -43,11 +43,14 @@ internal static class ProblemResponse
             writer.WriteString("detail"u8, problem.Detail);
             writer.WriteString("instance"u8, RawTarget.Path(context));
             writer.WriteString("code"u8, description.Name);
-            writer.WriteString("traceId"u8, Activity.Current?.TraceId.ToString() ?? context.TraceIdentifier);
+            writer.WriteString("traceId"u8, TraceIdOf(context));
             WriteExtensions(writer, problem);
         });
         return Task.CompletedTask;
     }
+
+    /// <summary>What client and log are told of a request: its trace, where spans are made.</summary>
+    public static string TraceIdOf(HttpContext context) => Activity.Current?.TraceId.ToString() ?? context.TraceIdentifier;
 
     /// <summary>Nothing is served at the request's path.</summary>
     public static Problem NotFound { get; } = new(

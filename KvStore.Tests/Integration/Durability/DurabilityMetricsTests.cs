@@ -37,8 +37,8 @@ public sealed class DurabilityMetricsTests
     public async Task A_write_that_waits_for_the_disk_is_unsynced()
     {
         var disk = new SimulatedDisk();
-        using var gate = new LogGate(disk);
         await using var service = DurableService.On(disk);
+        using var gate = new LogGate(disk);
         using var client = new ServiceClient(service.Address);
         using var scraper = new HttpClient { BaseAddress = service.Address };
         await DurableService.ReadyAsync(client);
