@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using KvStore.Core.Files;
-using KvStore.Core.Memory;
 using KvStore.Core.Store;
 
 namespace KvStore.Core.Durability;

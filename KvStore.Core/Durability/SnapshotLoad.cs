@@ -83,6 +83,7 @@ internal sealed class SnapshotLoad(SnapshotReader reader, ShardedStore store, Re
         public void Flush()
         {
             _block.Commit();
+            store.AddKeys(_block);
             for (var i = 0; i < store.ShardCount; i++)
             {
                 store.Load(_block, (firstShard + i) % store.ShardCount);

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using KvStore.Core.Records;
+using KvStore.Core.Search;
 
 namespace KvStore.Core.Store;
 
@@ -57,6 +58,15 @@ internal sealed class LoadBlock(int shards)
     /// <summary>Makes all that was added count.</summary>
     public void Commit() => _committed = _added;
 
+    /// <summary>Has the index keep all keys, which it should not have yet: so they lie in memory as they were added, and not by shards.</summary>
+    public void AddKeys(KeyIndex index)
+    {
+        foreach (ref var change in _changes.AsSpan(0, _committed))
+        {
+            change.Reference = index.Add(Key(change));
+        }
+    }
+
     /// <summary>Gives it to so many readers.</summary>
     public void Begin(int readers) => _readers = readers;
 
@@ -86,6 +96,8 @@ internal sealed class LoadBlock(int shards)
     /// <summary>The changes of a shard that were committed, in the order in which they were added.</summary>
     public Reader Of(int shard) => new(this, _chains[shard].First);
 
+    private ReadOnlySpan<byte> Key(in Change change) => _bytes.AsSpan(change.Offset, change.KeyLength);
+
     /// <summary>Goes along the changes of a shard.</summary>
     internal ref struct Reader(LoadBlock block, int first)
     {
@@ -96,7 +108,10 @@ internal sealed class LoadBlock(int shards)
         public readonly long Revision => _change.Revision;
 
         /// <summary>Its key.</summary>
-        public readonly HashedKey Key => new(block._bytes.AsSpan(_change.Offset, _change.KeyLength), _change.Hash);
+        public readonly HashedKey Key => new(block.Key(_change), _change.Hash);
+
+        /// <summary>The reference to the key that <see cref="AddKeys"/> got; 0 = none.</summary>
+        public readonly uint Reference => _change.Reference;
 
         /// <summary>Its record; empty where the key was removed.</summary>
         public readonly ReadOnlySpan<byte> Record => block._bytes.AsSpan(_change.Offset + _change.KeyLength, _change.RecordLength);
@@ -121,6 +136,7 @@ internal sealed class LoadBlock(int shards)
     {
         // Of its shard, counted from 1; 0 = none.
         public int Next;
+        public uint Reference;
     }
 
     /// <summary>The first and the last change of a shard, counted from 1; 0 = none.</summary>

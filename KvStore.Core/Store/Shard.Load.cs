@@ -49,12 +49,12 @@ internal sealed partial class Shard
         }
         else if (Record.TryRead(change.Record, out var record))
         {
-            Load(change.Key, record, change.Record);
+            Load(change.Key, change.Reference, record, change.Record);
         }
     }
 
     /// <summary>Gives a key a record, where it has none of the same or of a later revision.</summary>
-    private void Load(in HashedKey key, in Record record, ReadOnlySpan<byte> bytes)
+    private void Load(in HashedKey key, uint reference, in Record record, ReadOnlySpan<byte> bytes)
     {
         if (record.ContentTypeCode == ContentTypes.TextFollows)
         {
@@ -63,6 +63,11 @@ internal sealed partial class Shard
 
         if (TryFind(key, out var cell, out var old))
         {
+            if (reference != 0)
+            {
+                _index.Remove(reference);
+            }
+
             if (old.Revision >= record.Revision)
             {
                 return;
@@ -74,7 +79,7 @@ internal sealed partial class Shard
         else
         {
             var added = LoadCell(bytes);
-            _additions.TryAdd(new NewKey(key.Hash, _index.Add(key.Bytes)), added.Value);
+            _additions.TryAdd(new NewKey(key.Hash, reference == 0 ? _index.Add(key.Bytes) : reference), added.Value);
             Count(keys: 1, record.ValueLength, record.ExpiresAt == 0 ? 0 : 1);
         }
 

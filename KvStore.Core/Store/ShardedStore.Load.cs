@@ -23,6 +23,9 @@ public sealed partial class ShardedStore
         _index.BeginLoading();
     }
 
+    /// <summary>Has the index keep the keys of a block before its changes are taken: for one whose keys are likely to be new.</summary>
+    internal void AddKeys(LoadBlock block) => block.AddKeys(_index);
+
     /// <summary>Takes what a block has for a shard.</summary>
     internal void Load(LoadBlock block, int shard) => _shards[shard].Load(block.Of(shard));
 

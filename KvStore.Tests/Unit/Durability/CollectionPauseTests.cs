@@ -1,8 +1,8 @@
 using System.Runtime;
-using KvStore.Core.Memory;
+using KvStore.Core.Durability;
 using KvStore.Tests.Support;
 
-namespace KvStore.Tests.Unit.Memory;
+namespace KvStore.Tests.Unit.Durability;
 
 [Collection(nameof(Alone))]
 public sealed class CollectionPauseTests

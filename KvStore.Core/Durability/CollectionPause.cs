@@ -1,6 +1,6 @@
 using System.Runtime;
 
-namespace KvStore.Core.Memory;
+namespace KvStore.Core.Durability;
 
 /// <summary>Keeps the garbage collector from working while many objects are made that are all there to stay.</summary>
 /// <remarks>It would go through them again and again and find nothing. When the pause ends they are made old objects at once, so that nobody waits for
