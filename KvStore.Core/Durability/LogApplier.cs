@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using KvStore.Core.Records;
+using KvStore.Core.Changes;
 using KvStore.Core.Store;
 
 namespace KvStore.Core.Durability;
@@ -9,13 +9,11 @@ namespace KvStore.Core.Durability;
 /// are applied waits.</remarks>
 internal sealed class LogApplier : ILogSink, IDisposable
 {
-    private const int FullBytes = 1 << 20;
-
     private readonly ShardedStore _store;
-    private readonly BlockingCollection<ChangeBlock>[] _queues;
-    private readonly BlockingCollection<ChangeBlock> _free;
+    private readonly BlockingCollection<LoadBlock>[] _queues;
+    private readonly BlockingCollection<LoadBlock> _free;
     private readonly WorkerThreads _workers;
-    private ChangeBlock _block;
+    private LoadBlock _block;
 
     /// <summary>Starts the threads.</summary>
     /// <param name="store">The store, which is being loaded.</param>
@@ -24,26 +22,32 @@ internal sealed class LogApplier : ILogSink, IDisposable
     public LogApplier(ShardedStore store, int workers, CancellationToken cancellationToken)
     {
         _store = store;
-        _queues = new BlockingCollection<ChangeBlock>[workers];
-        _free = new BlockingCollection<ChangeBlock>(new ConcurrentQueue<ChangeBlock>());
+        _queues = new BlockingCollection<LoadBlock>[workers];
+        _free = new BlockingCollection<LoadBlock>(new ConcurrentQueue<LoadBlock>());
         for (var i = 0; i < workers; i++)
         {
-            _queues[i] = new BlockingCollection<ChangeBlock>(new ConcurrentQueue<ChangeBlock>());
-            _free.Add(new ChangeBlock(), CancellationToken.None);
+            _queues[i] = new BlockingCollection<LoadBlock>(new ConcurrentQueue<LoadBlock>());
+            _free.Add(new LoadBlock(store.ShardCount), CancellationToken.None);
         }
 
-        _block = new ChangeBlock();
+        _block = new LoadBlock(store.ShardCount);
         _workers = WorkerThreads.Start(workers, Apply, cancellationToken);
     }
 
     /// <inheritdoc />
-    public void Add(long revision, in LoggedChange change) => _block.Add(revision, change);
+    public void Add(long revision, in LoggedChange change)
+    {
+        if (change.Kind != ChangeKind.None)
+        {
+            _block.Add(revision, change.Key, change.Record);
+        }
+    }
 
     /// <inheritdoc />
     public void Commit()
     {
         _block.Commit();
-        if (_block.Bytes >= FullBytes)
+        if (_block.IsFull)
         {
             Send();
         }
@@ -97,33 +101,14 @@ internal sealed class LogApplier : ILogSink, IDisposable
     {
         foreach (var block in _queues[worker].GetConsumingEnumerable(stop))
         {
-            Apply(block, worker);
+            for (var shard = worker; shard < _store.ShardCount; shard += _queues.Length)
+            {
+                _store.Load(block, shard);
+            }
+
             if (block.IsDoneByAll())
             {
                 _free.Add(block, CancellationToken.None);
-            }
-        }
-    }
-
-    private void Apply(ChangeBlock block, int worker)
-    {
-        foreach (ref readonly var entry in block.Entries)
-        {
-            if (ShardedStore.ShardOf(entry.Hash, _store.ShardCount) % _queues.Length != worker)
-            {
-                continue;
-            }
-
-            var key = new HashedKey(block.Key(entry), entry.Hash);
-            if (entry.RecordLength == 0)
-            {
-                _store.Unload(key, entry.Revision);
-            }
-            else
-            {
-                var bytes = block.Record(entry);
-                Record.TryRead(bytes, out var record);
-                _store.Load(key, record, bytes);
             }
         }
     }

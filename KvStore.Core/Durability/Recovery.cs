@@ -13,6 +13,14 @@ namespace KvStore.Core.Durability;
 /// </remarks>
 internal sealed class Recovery
 {
+    // Fewer than these the collector has soon gone through.
+    private const long FewEntries = 100_000;
+
+    // What a key takes in the dictionary; in the dictionary's table, in both orders and while they are made; and what the rest of the process may.
+    private const long ObjectBytes = 40;
+    private const long ArrayBytes = 96;
+    private const long SpareBytes = 64 << 20;
+
     private readonly IDataDirectory _directory;
     private readonly ShardedStore _store;
     private readonly RecoveryProgress _progress;
@@ -49,6 +57,7 @@ internal sealed class Recovery
         var identity = StoreIdentity.Find(_directory) ?? throw Damaged(LogFormat.IdentityName, 0, "it is missing");
         using var snapshot = OpenSnapshot();
         _progress.Start(RecoveryFiles.BytesToRead(_directory, snapshot));
+        using var pause = PauseCollections(snapshot);
         _store.BeginLoading(snapshot?.EstimateEntries() ?? 0);
 
         var end = LoadSnapshot(snapshot);
@@ -64,6 +73,7 @@ internal sealed class Recovery
         var historyId = isHistoryNew ? Guid.NewGuid() : identity.HistoryId;
         _progress.Enter(RecoveryPhase.Index);
         _store.FinishLoading(log.LastRevision, historyId);
+        pause?.Dispose();
 
         // Before the log goes on: else the lost revisions could be given to others in the same history.
         if (isHistoryNew)
@@ -85,6 +95,14 @@ internal sealed class Recovery
             _progress.Records,
             log.TornTail,
             Stopwatch.GetElapsedTime(_startedAt));
+    }
+
+    private static CollectionPause? PauseCollections(SnapshotReader? snapshot)
+    {
+        var entries = snapshot?.EstimateEntries() ?? 0;
+        return entries < FewEntries
+            ? null
+            : CollectionPause.TryBegin((entries * ObjectBytes) + SpareBytes, (snapshot!.Length * 9 / 8) + (entries * ArrayBytes) + SpareBytes);
     }
 
     private SnapshotReader? OpenSnapshot()

@@ -21,7 +21,7 @@ internal sealed class SnapshotLoad(SnapshotReader reader, ShardedStore store, Re
     /// <returns>Its end, and null; or nothing, and where it is damaged.</returns>
     public (SnapshotEnd? End, SnapshotPart? Fault) Run(int workers, CancellationToken cancellationToken)
     {
-        using var threads = WorkerThreads.Start(workers, (_, stop) => Load(stop), cancellationToken);
+        using var threads = WorkerThreads.Start(workers, (worker, stop) => Load(store.ShardCount * worker / workers, stop), cancellationToken);
         threads.Join();
         if (_fault is not null)
         {
@@ -34,10 +34,13 @@ internal sealed class SnapshotLoad(SnapshotReader reader, ShardedStore store, Re
                 CultureInfo.InvariantCulture, $"it holds {_entries} entries, and its end says otherwise")));
     }
 
-    private void Load(CancellationToken stop)
+    /// <summary>Loads blocks as long as there are any.</summary>
+    /// <param name="firstShard">The shard to begin with: threads that begin apart seldom wait for each other.</param>
+    /// <param name="stop">Ends it early.</param>
+    private void Load(int firstShard, CancellationToken stop)
     {
         var blocks = new SnapshotBlocks();
-        var loader = new Loader(store);
+        var loader = new Loader(store, firstShard);
         while (reader.TryRead(blocks))
         {
             stop.ThrowIfCancellationRequested();
@@ -60,10 +63,33 @@ internal sealed class SnapshotLoad(SnapshotReader reader, ShardedStore store, Re
                 }
             }
         }
+
+        loader.Flush();
     }
 
-    private readonly struct Loader(ShardedStore store) : ISnapshotLoader
+    private readonly struct Loader(ShardedStore store, int firstShard) : ISnapshotLoader
     {
-        public void Load(ReadOnlySpan<byte> key, in Record record, ReadOnlySpan<byte> bytes) => store.Load(new HashedKey(key), record, bytes);
+        private readonly LoadBlock _block = new(store.ShardCount);
+
+        public void Load(ReadOnlySpan<byte> key, in Record record, ReadOnlySpan<byte> bytes)
+        {
+            _block.Add(record.Revision, key, bytes);
+            if (_block.IsFull)
+            {
+                Flush();
+            }
+        }
+
+        public void Flush()
+        {
+            _block.Commit();
+            store.AddKeys(_block);
+            for (var i = 0; i < store.ShardCount; i++)
+            {
+                store.Load(_block, (firstShard + i) % store.ShardCount);
+            }
+
+            _block.Clear();
+        }
     }
 }

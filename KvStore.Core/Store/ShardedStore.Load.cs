@@ -1,9 +1,7 @@
-using KvStore.Core.Records;
-
 namespace KvStore.Core.Store;
 
 /// <content>Filling a store from its files, before anyone uses it.</content>
-/// <remarks>Between <see cref="BeginLoading"/> and <see cref="FinishLoading"/> any number of threads may load and unload. A key's changes have to come in
+/// <remarks>Between <see cref="BeginLoading"/> and <see cref="FinishLoading"/> any number of threads may load. A key's changes have to come in
 /// the order of their revisions; what is in a snapshot may be of any, but has to come before them.</remarks>
 public sealed partial class ShardedStore
 {
@@ -25,22 +23,11 @@ public sealed partial class ShardedStore
         _index.BeginLoading();
     }
 
-    /// <summary>Gives a key a record, where it has none of the same or of a later revision.</summary>
-    /// <param name="key">The key.</param>
-    /// <param name="record">The record, which has its revision.</param>
-    /// <param name="bytes">Its bytes, and no more.</param>
-    internal void Load(in HashedKey key, in Record record, ReadOnlySpan<byte> bytes)
-    {
-        if (record.ContentTypeCode == ContentTypes.TextFollows)
-        {
-            ContentTypes.Share(record.ContentTypeText);
-        }
+    /// <summary>Has the index keep the keys of a block before its changes are taken: for one whose keys are likely to be new.</summary>
+    internal void AddKeys(LoadBlock block) => block.AddKeys(_index);
 
-        ShardOf(key).Load(key, record, bytes);
-    }
-
-    /// <summary>Removes a key, where its record is of an earlier revision.</summary>
-    internal void Unload(in HashedKey key, long revision) => ShardOf(key).Unload(key, revision);
+    /// <summary>Takes what a block has for a shard.</summary>
+    internal void Load(LoadBlock block, int shard) => _shards[shard].Load(block.Of(shard));
 
     /// <summary>Ends the filling: the store can be used.</summary>
     /// <param name="lastRevision">The last revision that was given to any write.</param>

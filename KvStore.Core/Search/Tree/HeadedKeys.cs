@@ -8,12 +8,15 @@ internal readonly ref struct HeadedKeys(Span<ulong> heads, Span<uint> keys)
     // Counting bytes costs as much for fewer keys than these as sorting them.
     private const int Many = 1_024;
 
+    // From these on two bytes are counted at once: text has few of all pairs, so what is written stays near.
+    private const int VeryMany = 1 << 20;
+
     private readonly Span<ulong> _heads = heads;
     private readonly Span<uint> _keys = keys;
 
     /// <summary>Sorts both by the numbers.</summary>
     /// <param name="spare">As many, of any content, for use meanwhile.</param>
-    /// <remarks>Many are sorted by each byte in turn, the lowest first (Knuth, "The Art of Computer Programming" vol. 3, 5.2.5), but for
+    /// <remarks>Many are sorted by each byte, or each two, in turn, the lowest first (Knuth, "The Art of Computer Programming" vol. 3, 5.2.5), but for
     /// bytes that all have in common. Keys with one number stay in the order that they were in, which is that of their memory.</remarks>
     public void Sort(HeadedKeys spare)
     {
@@ -30,11 +33,13 @@ internal readonly ref struct HeadedKeys(Span<ulong> heads, Span<uint> keys)
         }
 
         var from = this;
-        for (var shift = 0; shift < 64; shift += 8)
+        var bits = _heads.Length < VeryMany ? 8 : 16;
+        var places = new int[1 << bits];
+        for (var shift = 0; shift < 64; shift += bits)
         {
-            if ((byte)(differing >> shift) != 0)
+            if (((differing >> shift) & (uint)(places.Length - 1)) != 0)
             {
-                from.Distribute(spare, shift);
+                from.Distribute(spare, shift, places);
                 var sorted = spare;
                 spare = from;
                 from = sorted;
@@ -45,13 +50,13 @@ internal readonly ref struct HeadedKeys(Span<ulong> heads, Span<uint> keys)
         from._keys.CopyTo(_keys);
     }
 
-    private void Distribute(HeadedKeys to, int shift)
+    private void Distribute(HeadedKeys to, int shift, Span<int> places)
     {
-        Span<int> places = stackalloc int[byte.MaxValue + 1];
+        var mask = (uint)places.Length - 1;
         places.Clear();
         foreach (var head in _heads)
         {
-            places[(byte)(head >> shift)]++;
+            places[(int)((uint)(head >> shift) & mask)]++;
         }
 
         var next = 0;
@@ -62,7 +67,7 @@ internal readonly ref struct HeadedKeys(Span<ulong> heads, Span<uint> keys)
 
         for (var i = 0; i < _heads.Length; i++)
         {
-            var place = places[(byte)(_heads[i] >> shift)]++;
+            var place = places[(int)((uint)(_heads[i] >> shift) & mask)]++;
             to._heads[place] = _heads[i];
             to._keys[place] = _keys[i];
         }

@@ -19,6 +19,9 @@ internal sealed class KeySort<TOrder>
     /// <summary>The most steps.</summary>
     public const int MaxSteps = 16;
 
+    // So far ahead the keys of a run are asked for.
+    private const int Ahead = 64;
+
     // So few are compared at once: to read heads and sort them takes as long.
     private const int Few = 16;
 
@@ -29,7 +32,7 @@ internal sealed class KeySort<TOrder>
     private ulong[] _spareHeads = [];
     private uint[] _spareKeys = [];
     private int _known;
-    private bool _headsTell;
+    private bool _areHeadsFirst;
 
     /// <summary>Makes a sort.</summary>
     /// <param name="heap">Where the keys' bytes lie.</param>
@@ -45,7 +48,7 @@ internal sealed class KeySort<TOrder>
     public long KeysRead { get; private set; }
 
     /// <summary>Sorts the keys. Takes 20 bytes for each, unless they are in order.</summary>
-    /// <returns>The same keys, with their heads where one step told them all apart.</returns>
+    /// <returns>The same keys, with the heads of the first step where no other one needed their place.</returns>
     public SortedKeys Sort()
     {
         if (IsSorted())
@@ -57,7 +60,7 @@ internal sealed class KeySort<TOrder>
         _spareHeads = GC.AllocateUninitializedArray<ulong>(_keys.Length);
         _spareKeys = GC.AllocateUninitializedArray<uint>(_keys.Length);
         var shared = Sort(0, _keys.Length, known: 0, step: 0);
-        return _headsTell ? new SortedKeys(_keys, _heads, shared) : new SortedKeys(_keys);
+        return _areHeadsFirst ? new SortedKeys(_keys, _heads, shared) : new SortedKeys(_keys);
     }
 
     private bool IsSorted()
@@ -82,19 +85,20 @@ internal sealed class KeySort<TOrder>
     private int Sort(int start, int count, int known, int step)
     {
         var keys = _keys.AsSpan(start, count);
-        _headsTell = count > Few && step == 0;
         if (count <= Few || step == MaxSteps)
         {
             _known = known;
-            keys.Sort(_compare);
+            SortByComparing(keys);
             return known;
         }
 
         var heads = _heads.AsSpan(start, count);
         known = ReadHeads(keys, heads, known);
+        _areHeadsFirst = step == 0;
         new HeadedKeys(heads, keys).Sort(new HeadedKeys(_spareHeads.AsSpan(start, count), _spareKeys.AsSpan(start, count)));
-        for (int first = 0, next; first < count; first = next)
+        for (int first = 0, next, ahead = 0; first < count; first = next)
         {
+            ahead = PrefetchRuns(keys, heads, ahead, Math.Min(first + Ahead, count));
             next = first + 1;
             while (next < count && heads[next] == heads[first])
             {
@@ -139,6 +143,41 @@ internal sealed class KeySort<TOrder>
         while (shared.Length < guess);
 
         return known + guess;
+    }
+
+    /// <summary>Asks for the keys that are to be read again, as others have the same head.</summary>
+    private int PrefetchRuns(ReadOnlySpan<uint> keys, ReadOnlySpan<ulong> heads, int start, int end)
+    {
+        for (; start < end; start++)
+        {
+            if ((start > 0 && heads[start] == heads[start - 1]) || (start + 1 < heads.Length && heads[start] == heads[start + 1]))
+            {
+                _heap.Prefetch(keys[start]);
+            }
+        }
+
+        return start;
+    }
+
+    private void SortByComparing(Span<uint> keys)
+    {
+        if (keys.Length > Few)
+        {
+            keys.Sort(_compare);
+            return;
+        }
+
+        for (var i = 1; i < keys.Length; i++)
+        {
+            var key = keys[i];
+            var place = i;
+            for (; place > 0 && Compare(keys[place - 1], key) > 0; place--)
+            {
+                keys[place] = keys[place - 1];
+            }
+
+            keys[place] = key;
+        }
     }
 
     private int Compare(uint x, uint y)

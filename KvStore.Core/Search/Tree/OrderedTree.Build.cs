@@ -64,7 +64,7 @@ internal sealed partial class OrderedTree<TOrder>
     /// <summary>Sets the heads of a leaf whose keys share <paramref name="shared"/> bytes.</summary>
     private void SetHeads(TreeNode leaf, SortedKeys sorted, int start, int shared)
     {
-        // What sorting has told the keys apart by is enough for the leaf, and keeps it from reading them again.
+        // What sorting has read of the keys is enough for the leaf.
         var skip = Math.Min(shared - sorted.HeadsStart, LongHead.MaxSkip);
         if (sorted.Heads.IsEmpty || skip < 0)
         {

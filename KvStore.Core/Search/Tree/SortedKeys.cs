@@ -9,7 +9,7 @@ internal readonly ref struct SortedKeys(ReadOnlySpan<uint> keys, ReadOnlySpan<ul
     /// <summary>The references.</summary>
     public readonly ReadOnlySpan<uint> Keys = keys;
 
-    /// <summary>The <see cref="IByteOrder.LongHead"/> of each key, by which all keys differ; or nothing.</summary>
+    /// <summary>The <see cref="IByteOrder.LongHead"/> of each key; or nothing.</summary>
     public readonly ReadOnlySpan<ulong> Heads = heads;
 
     /// <summary>How many bytes come before the heads: all keys share them.</summary>

@@ -88,6 +88,19 @@ public sealed class SnapshotTests
     }
 
     [Fact]
+    public void A_key_that_is_there_more_than_once_has_its_latest_record_and_is_one_key()
+    {
+        SnapshotScript.Write(
+            _directory, revision: 2, lastRevision: 3, [("a", new(1, "1", "", 0)), ("b", new(2, "2", "", 0)), ("a", new(3, "3", "", 0)), ("a", new(1, "1", "", 0))]);
+        _log.Segment(1).Set("a", "1").Set("b", "2").Set("a", "3").Write();
+
+        var store = DirectoryBytes.Recover(_directory).Store;
+
+        DirectoryBytes.Content(store).Should().BeEquivalentTo(_log.States[^1]);
+        StoreIntegrity.Check(store);
+    }
+
+    [Fact]
     public void A_log_that_ends_before_the_snapshots_last_revision_is_damage()
     {
         SnapshotScript.Write(_directory, revision: 2, lastRevision: 4, [("a", new(3, "3", "", 0))]);

@@ -43,6 +43,25 @@ public sealed class KeySortTests
         CheckSort<BackwardOrder>(keys).Should().BeLessThan(10L * count);
     }
 
+    [Theory]
+    [InlineData(1, true)]
+    [InlineData(5, true)]
+    [InlineData(100, false)]
+    public void Heads_are_those_of_their_keys_unless_too_many_keys_share_one(int sharing, bool areThere)
+    {
+        var keys = Enumerable.Range(0, 20_000).Select(i => Encoding.UTF8.GetBytes($"all:{i / sharing * 7_919 % 10_000_000:d7}/{i % sharing * 3}/x")).ToArray();
+        new Random(1).Shuffle(keys);
+        var heap = new KeyHeap();
+
+        var sorted = new KeySort<ForwardOrder>(heap, Array.ConvertAll(keys, key => heap.Add(key))).Sort();
+
+        sorted.Heads.IsEmpty.Should().Be(!areThere);
+        for (var i = 0; i < sorted.Heads.Length; i++)
+        {
+            sorted.Heads[i].Should().Be(ForwardOrder.LongHead(heap[sorted.Keys[i]][sorted.HeadsStart..]));
+        }
+    }
+
     [Fact]
     public void Zeros_at_the_end_of_a_key_count()
     {

@@ -21,6 +21,7 @@ public sealed class OrderedTreeBuildTests
         { "{0}", 65 },
         { "user/{0}/profile", 3_250 },
         { "key:{0:d12}", 20_000 },
+        { "{0:000'-------'0}", 3_000 },
         { "a long prefix that all keys share, longer than any head, {0:x8} and a suffix as long that all of them share too", 10_000 },
     };
 

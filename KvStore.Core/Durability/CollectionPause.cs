@@ -1,0 +1,53 @@
+using System.Runtime;
+
+namespace KvStore.Core.Durability;
+
+/// <summary>Keeps the garbage collector from working while many objects are made that are all there to stay.</summary>
+/// <remarks>It would go through them again and again and find nothing. When the pause ends they are made old objects at once, so that nobody waits for
+/// that later. Where it cannot be had, or more is made than was said, the collector works as ever.</remarks>
+internal sealed class CollectionPause : IDisposable
+{
+    private bool _isOver;
+
+    private CollectionPause()
+    {
+    }
+
+    /// <summary>Begins a pause.</summary>
+    /// <param name="objectBytes">How much will be made of small objects.</param>
+    /// <param name="arrayBytes">How much of large arrays.</param>
+    /// <returns>Null where there can be none, or it is not worth it.</returns>
+    public static CollectionPause? TryBegin(long objectBytes, long arrayBytes)
+    {
+        try
+        {
+            return GC.TryStartNoGCRegion(objectBytes + arrayBytes, arrayBytes) ? new CollectionPause() : null;
+        }
+        catch (Exception exception) when (exception is ArgumentOutOfRangeException or InvalidOperationException)
+        {
+            // There is not so much memory, or another store of this process has begun one.
+            return null;
+        }
+    }
+
+    /// <summary>Ends it, once.</summary>
+    public void Dispose()
+    {
+        if (_isOver)
+        {
+            return;
+        }
+
+        _isOver = true;
+        if (GCSettings.LatencyMode == GCLatencyMode.NoGCRegion)
+        {
+            GC.EndNoGCRegion();
+        }
+
+        // Each makes what lives a generation older.
+        for (var generation = 0; generation < GC.MaxGeneration; generation++)
+        {
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: true, compacting: false);
+        }
+    }
+}
