@@ -21,8 +21,8 @@ internal sealed class LimitsOptions
     [Range(1_024, 104_857_600)]
     public int MaxBatchBytes { get; set; } = 8_388_608;
 
-    /// <summary>The most connections at once; a further one is closed as soon as it is accepted.</summary>
-    [Description("Most connections at once; a further one is closed at once.")]
+    /// <summary>The most connections of each port at once; a further one is closed as soon as it is accepted.</summary>
+    [Description("Most connections of each port at once; a further one is closed at once.")]
     [Range(1, 1_000_000)]
     public int MaxConnections { get; set; } = 20_000;
 
