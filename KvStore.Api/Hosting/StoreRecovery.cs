@@ -40,6 +40,7 @@ internal sealed partial class StoreRecovery(
     private readonly Lock _endLock = new();
     private Task? _end;
     private bool _isDisposed;
+    private bool _isCut;
 
     /// <summary>The store's directory; null where it is in memory.</summary>
     public DurableStore? Directory { get; private set; }
@@ -106,6 +107,7 @@ internal sealed partial class StoreRecovery(
         }
         else
         {
+            _isCut = true;
             LogStopCut(log);
         }
     }
@@ -120,6 +122,12 @@ internal sealed partial class StoreRecovery(
         }
 
         _isDisposed = true;
+        if (_isCut)
+        {
+            // The disk does not answer. The process ends without it.
+            return;
+        }
+
         await EndOnceAsync();
         if (Directory is { } directory)
         {

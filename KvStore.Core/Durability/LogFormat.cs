@@ -61,12 +61,15 @@ internal static class LogFormat
     /// <summary>The revision of a snapshot, by its name.</summary>
     public static bool TryParseSnapshot(string name, out long revision) => TryParse(name, SnapshotPrefix, SnapshotSuffix, out revision);
 
+    /// <summary>Whether a name is that of a file of a store, finished.</summary>
+    public static bool IsFinished(string name) => name == IdentityName || TryParseSegment(name, out _) || TryParseSnapshot(name, out _);
+
+    /// <summary>Whether a name is that of a file of a store which is not finished, or not in use. Others may end their names likewise.</summary>
+    public static bool IsUnfinished(string name) => name.EndsWith(Unfinished, StringComparison.Ordinal) && IsFinished(name[..^Unfinished.Length]);
+
     /// <summary>Whether a name may be in a directory that has no store yet: what an interrupted making leaves, and what file systems put there.</summary>
     public static bool IsOwnName(string name) =>
-        name is LockName or IdentityName or "lost+found"
-        || name.EndsWith(Unfinished, StringComparison.Ordinal)
-        || TryParseSegment(name, out _)
-        || TryParseSnapshot(name, out _);
+        name is LockName or "lost+found" || IsFinished(name) || IsUnfinished(name);
 
     private static bool TryParse(string name, string prefix, string suffix, out long number)
     {

@@ -53,9 +53,9 @@ internal sealed class LogReader(
         for (var i = first; i < sequences.Count; i++)
         {
             var sequence = sequences[i];
-            if (i > first && sequence != sequences[i - 1] + 1 && SegmentFiles.FindUsed(directory, sequences, i, _last ?? after) is { } beyond)
+            if (i > first && sequence != sequences[i - 1] + 1)
             {
-                return new LogDamage(sequences[i - 1] + 1, 0, $"it is missing, but {LogFormat.SegmentName(beyond)} goes on after it");
+                return new LogDamage(sequences[i - 1] + 1, 0, $"it is missing, but {LogFormat.SegmentName(sequence)} is there, which was made after it");
             }
 
             using var segment = SegmentReader.TryOpen(directory, sequence);
@@ -170,6 +170,12 @@ internal sealed class LogReader(
         {
             return new LogDamage(sequence, segment.Offset, Say(
                 $"revision {last + 1} or the segment's end should follow, but what is there fits neither, and {LogFormat.SegmentName(beyond)} goes on after it"));
+        }
+
+        if (segment.Length < segment.Header.Length)
+        {
+            return new LogDamage(sequence, segment.Length, Say(
+                $"it has no end, and {segment.Header.Length - segment.Length} bytes of it are missing, which no crash takes away"));
         }
 
         var scan = FrameScan.Run(segment, segment.Offset + 1, last, cancellationToken: cancellationToken);

@@ -43,11 +43,12 @@ internal static class RecoveryFiles
     public static List<KeptSegment> Seal(IDataDirectory directory, LogEnd log)
     {
         var kept = new List<KeptSegment>();
+        var unused = new Stack<string>();
         foreach (var segment in log.Segments)
         {
             if (!segment.IsUsed && kept.Count > 0)
             {
-                directory.Delete(segment.Name);
+                unused.Push(segment.Name);
                 continue;
             }
 
@@ -60,6 +61,12 @@ internal static class RecoveryFiles
             }
 
             kept.Add(new KeptSegment(segment.Sequence, segment.LastRevision, bytes));
+        }
+
+        // The last first: one that is missing among others would be damage.
+        foreach (var name in unused)
+        {
+            directory.Delete(name);
         }
 
         directory.SyncNames();
@@ -115,7 +122,7 @@ internal static class RecoveryFiles
     {
         foreach (var name in directory.List())
         {
-            if (name.EndsWith(LogFormat.Unfinished, StringComparison.Ordinal)
+            if (LogFormat.IsUnfinished(name)
                 || (LogFormat.TryParseSnapshot(name, out var revision) && revision < snapshot)
                 || (LogFormat.TryParseSegment(name, out var sequence) && sequence < kept[0].Sequence))
             {

@@ -11,9 +11,10 @@ namespace KvStore.Core.Durability;
 /// <param name="HistoryId">The history that its revisions belong to.</param>
 /// <param name="IsAlways">Whether no revision was told to anyone before it was synced, while the segment was written.</param>
 /// <param name="CreatedAt">When it was begun, Unix milliseconds.</param>
+/// <param name="Length">Bytes of the file as long as the segment has no end; 0 = it was made with its end.</param>
 [StructLayout(LayoutKind.Auto)]
 internal readonly record struct SegmentHeader(
-    uint Version, long Sequence, uint Salt, Guid HistoryId, bool IsAlways, long CreatedAt)
+    uint Version, long Sequence, uint Salt, Guid HistoryId, bool IsAlways, long CreatedAt, long Length = 0)
 {
     private const int VersionOffset = 8;
     private const int SaltOffset = 12;
@@ -21,6 +22,7 @@ internal readonly record struct SegmentHeader(
     private const int HistoryOffset = 24;
     private const int FlagsOffset = 40;
     private const int CreatedOffset = 44;
+    private const int LengthOffset = 52;
     private const int ChecksumOffset = LogFormat.HeaderBytes - sizeof(uint);
 
     /// <summary>Writes the header.</summary>
@@ -35,6 +37,7 @@ internal readonly record struct SegmentHeader(
         HistoryId.TryWriteBytes(bytes[HistoryOffset..], bigEndian: true, out _);
         BinaryPrimitives.WriteUInt32LittleEndian(bytes[FlagsOffset..], IsAlways ? 1u : 0);
         BinaryPrimitives.WriteInt64LittleEndian(bytes[CreatedOffset..], CreatedAt);
+        BinaryPrimitives.WriteInt64LittleEndian(bytes[LengthOffset..], Length);
         BinaryPrimitives.WriteUInt32LittleEndian(bytes[ChecksumOffset..], Crc32C.Of(bytes[..ChecksumOffset]));
     }
 
@@ -56,7 +59,8 @@ internal readonly record struct SegmentHeader(
             BinaryPrimitives.ReadUInt32LittleEndian(bytes[SaltOffset..]),
             new Guid(bytes.Slice(HistoryOffset, 16), bigEndian: true),
             (BinaryPrimitives.ReadUInt32LittleEndian(bytes[FlagsOffset..]) & 1) != 0,
-            BinaryPrimitives.ReadInt64LittleEndian(bytes[CreatedOffset..]));
+            BinaryPrimitives.ReadInt64LittleEndian(bytes[CreatedOffset..]),
+            BinaryPrimitives.ReadInt64LittleEndian(bytes[LengthOffset..]));
         return true;
     }
 }

@@ -24,7 +24,13 @@ internal sealed partial class SegmentPool
             var file = _spares.TryPeek(out var spare) ? Reuse(spare, unfinished) : Fill(unfinished);
             try
             {
-                var header = _header with { Sequence = _nextSequence, Salt = NewSalt(file), CreatedAt = _time.GetUtcNow().ToUnixTimeMilliseconds() };
+                var header = _header with
+                {
+                    Sequence = _nextSequence,
+                    Salt = NewSalt(file),
+                    CreatedAt = _time.GetUtcNow().ToUnixTimeMilliseconds(),
+                    Length = SegmentBytes,
+                };
                 Span<byte> bytes = stackalloc byte[LogFormat.HeaderBytes];
                 header.Write(bytes);
                 file.Write(0, bytes);

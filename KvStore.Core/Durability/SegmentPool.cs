@@ -156,10 +156,13 @@ internal sealed partial class SegmentPool : IDisposable
     public void Close()
     {
         Dispose();
-        while (_ready.TryDequeue(out var segment))
+        // The last first: one that is missing among others would be damage.
+        foreach (var segment in _ready.Reverse())
         {
             _directory.Delete(segment.Name);
         }
+
+        _ready.Clear();
 
         _directory.SyncNames();
     }

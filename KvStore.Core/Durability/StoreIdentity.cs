@@ -29,7 +29,7 @@ internal sealed record StoreIdentity(Guid HistoryId)
 
         foreach (var name in names)
         {
-            if (name.EndsWith(LogFormat.Unfinished, StringComparison.Ordinal))
+            if (LogFormat.IsUnfinished(name))
             {
                 continue;
             }
@@ -54,7 +54,7 @@ internal sealed record StoreIdentity(Guid HistoryId)
     {
         foreach (var name in directory.List())
         {
-            if (IsOwn(name) || IsUnfinished(name))
+            if (LogFormat.IsFinished(name) || LogFormat.IsUnfinished(name))
             {
                 directory.Delete(name);
             }
@@ -89,12 +89,6 @@ internal sealed record StoreIdentity(Guid HistoryId)
         return Encoding.ASCII.GetBytes(string.Create(
             CultureInfo.InvariantCulture, $"{text}{ChecksumField}{Crc32C.Of(Encoding.ASCII.GetBytes(text)):x8}\n"));
     }
-
-    private static bool IsUnfinished(string name) =>
-        name.EndsWith(LogFormat.Unfinished, StringComparison.Ordinal) && IsOwn(name[..^LogFormat.Unfinished.Length]);
-
-    private static bool IsOwn(string name) =>
-        name == LogFormat.IdentityName || LogFormat.TryParseSegment(name, out _) || LogFormat.TryParseSnapshot(name, out _);
 
     private static StoreIdentity Read(IDataDirectory directory)
     {

@@ -201,7 +201,7 @@ public sealed class StoreVerifier
         {
             using var file = _directory.OpenRead(name);
             _files.Add(new VerifiedFile(name, file.Length));
-            if (name.EndsWith(LogFormat.Unfinished, StringComparison.Ordinal))
+            if (LogFormat.IsUnfinished(name))
             {
                 Find(VerifySeverity.Note, name, 0, "it is not finished, or not in use");
             }
@@ -209,7 +209,7 @@ public sealed class StoreVerifier
             {
                 Find(VerifySeverity.Note, name, 0, "a repair has set it aside");
             }
-            else if (name != LogFormat.IdentityName && !LogFormat.TryParseSegment(name, out _) && !LogFormat.TryParseSnapshot(name, out _))
+            else if (!LogFormat.IsFinished(name))
             {
                 Find(VerifySeverity.Warning, name, 0, "it is none of KvStore's files");
             }

@@ -1,10 +1,12 @@
+using System.Globalization;
 using Microsoft.Win32.SafeHandles;
 
 namespace KvStore.Core.Files;
 
 /// <summary>A directory on a disk, which belongs to one process at a time.</summary>
 /// <remarks>
-/// <para>It belongs to who holds the lock of the file LOCK in it: flock(2), which the system lets go of when the process ends, however it ends.</para>
+/// <para>It belongs to who holds the lock of the file LOCK in it, and, where there is such a thing, of the directory itself, as LOCK may be removed:
+/// flock(2), which the system lets go of when the process ends, however it ends.</para>
 /// <para>Safe for any number of threads.</para>
 /// </remarks>
 internal sealed class DataDirectory : IDataDirectory
@@ -13,11 +15,16 @@ internal sealed class DataDirectory : IDataDirectory
     private readonly SafeFileHandle _directory;
     private readonly DirectoryLock _lock;
 
+    // Where files are found: in the directory that was opened, under whatever name it has by now. So a file is never made in one and synced in another.
+    private readonly string _place;
+
     private DataDirectory(string path, SafeFileHandle directory, DirectoryLock directoryLock)
     {
         Path = path;
         _directory = directory;
         _lock = directoryLock;
+        var opened = string.Create(CultureInfo.InvariantCulture, $"/proc/self/fd/{directory.DangerousGetHandle()}");
+        _place = Directory.Exists(opened) ? opened : path;
     }
 
     /// <inheritdoc/>
@@ -42,7 +49,7 @@ internal sealed class DataDirectory : IDataDirectory
             DirectoryMaker.Make(path);
             FileError.ThrowIf(Libc.CheckAccess(path), path, "cannot be read and written");
             FileError.ThrowIf(Libc.TryOpen(path, out directory), path, "could not be opened");
-            directoryLock = DirectoryLock.Take(path);
+            directoryLock = DirectoryLock.Take(path, directory);
 
             // Shows that names can be synced here, which not all file systems do, before anything relies on it.
             FileError.ThrowIf(Libc.Sync(directory), path, "could not be synced");
@@ -67,7 +74,7 @@ internal sealed class DataDirectory : IDataDirectory
         ThrowIfDisposed();
         try
         {
-            return [.. Directory.EnumerateFiles(Path).Select(System.IO.Path.GetFileName).OfType<string>()
+            return [.. Directory.EnumerateFiles(_place).Select(System.IO.Path.GetFileName).OfType<string>()
                 .Where(name => name != FileNames.Lock).Order(StringComparer.Ordinal)];
         }
         catch (Exception error) when (FileError.Is(error))
@@ -88,15 +95,13 @@ internal sealed class DataDirectory : IDataDirectory
     /// <inheritdoc/>
     public void Rename(string from, string to)
     {
-        var source = Locate(from);
-        FileError.ThrowIf(Libc.TryRename(source, Locate(to)), source, $"could not be renamed to {to}");
+        FileError.ThrowIf(Libc.TryRename(Locate(from), Locate(to)), Name(from), $"could not be renamed to {to}");
     }
 
     /// <inheritdoc/>
     public void Delete(string name)
     {
-        var path = Locate(name);
-        FileError.ThrowIf(Libc.TryUnlink(path), path, "could not be removed");
+        FileError.ThrowIf(Libc.TryUnlink(Locate(name)), Name(name), "could not be removed");
     }
 
     /// <inheritdoc/>
@@ -111,15 +116,15 @@ internal sealed class DataDirectory : IDataDirectory
 
     private DataFile OpenFile(string name, FileMode mode, FileAccess access, string failure)
     {
-        var path = Locate(name);
+        var place = Locate(name);
         try
         {
             // Shared: a segment is read while it is written, and may lose its name meanwhile.
-            return new DataFile(File.OpenHandle(path, mode, access, FileShare.ReadWrite | FileShare.Delete), path);
+            return new DataFile(File.OpenHandle(place, mode, access, FileShare.ReadWrite | FileShare.Delete), Name(name));
         }
         catch (Exception error) when (FileError.Is(error))
         {
-            throw FileError.Create(path, failure, error);
+            throw FileError.Create(Name(name), failure, error);
         }
     }
 
@@ -127,8 +132,11 @@ internal sealed class DataDirectory : IDataDirectory
     {
         ThrowIfDisposed();
         FileNames.Check(name);
-        return System.IO.Path.Combine(Path, name);
+        return System.IO.Path.Combine(_place, name);
     }
+
+    /// <summary>What a person knows it by.</summary>
+    private string Name(string name) => System.IO.Path.Combine(Path, name);
 
     // Without the lock the directory may be another's.
     private void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(_directory.IsClosed, this);

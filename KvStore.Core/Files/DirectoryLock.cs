@@ -18,9 +18,11 @@ internal sealed class DirectoryLock : IDisposable
     private DirectoryLock(SafeFileHandle file) => _file = file;
 
     /// <summary>Takes it, and leaves this process's id in the file for people.</summary>
+    /// <param name="directory">The directory.</param>
+    /// <param name="opened">The same, open; it is locked as well, until it is closed.</param>
     /// <exception cref="DataDirectoryException">It is held.</exception>
     /// <exception cref="IOException">It cannot be taken.</exception>
-    public static DirectoryLock Take(string directory)
+    public static DirectoryLock Take(string directory, SafeFileHandle opened)
     {
         var path = Path.Combine(directory, FileNames.Lock);
         var file = OpenLocked(directory, path);
@@ -28,6 +30,13 @@ internal sealed class DirectoryLock : IDisposable
         {
             // .NET goes on without the lock where the file system has none, or a setting says so: here it is certain.
             FileError.ThrowIf(Libc.TryLock(file), path, "could not be locked");
+
+            // Not every file system has locks of directories; then LOCK's has to do.
+            if (Libc.TryLock(opened) is HeldOnLinux or HeldOnMacOS)
+            {
+                throw new DataDirectoryException($"{directory} is in use by another process, though its {FileNames.Lock} is not locked; was that file removed?");
+            }
+
             WriteOwner(file, path);
             return new DirectoryLock(file);
         }

@@ -36,14 +36,14 @@ internal sealed class LogScript(IDataDirectory directory)
         return this;
     }
 
-    /// <summary>Begins a segment.</summary>
-    public LogScript Segment(long sequence, bool isAlways = true)
+    /// <summary>Begins a segment, which says how long its file is; or does not.</summary>
+    public LogScript Segment(long sequence, bool isAlways = true, long length = 0)
     {
         (_sequence, _salt, _isAlways) = (sequence, (uint)sequence * 0x9E37_79B9, isAlways);
         _bytes.Clear();
         Ends.Clear();
         var header = new byte[LogFormat.HeaderBytes];
-        new SegmentHeader(LogFormat.Version, sequence, _salt, History, _isAlways, CreatedAt: 1_767_225_600_000).Write(header);
+        new SegmentHeader(LogFormat.Version, sequence, _salt, History, _isAlways, CreatedAt: 1_767_225_600_000, length).Write(header);
         _bytes.AddRange(header);
         return this;
     }

@@ -177,12 +177,14 @@ public sealed class LogReaderTests
     }
 
     [Fact]
-    public void A_missing_segment_is_none_where_nothing_goes_on()
+    public void A_missing_segment_is_damage_also_where_the_later_ones_are_empty()
     {
-        _log.Segment(1).Set("a", "1").End(isClean: true).Write();
+        _log.Segment(1).Set("a", "1").End().Write();
         _log.Segment(3).Write();
 
-        Read().End.Should().BeEquivalentTo(new { LastRevision = 1L, Damage = (object?)null });
+        var damage = Read().End.Damage!;
+
+        (damage.File, damage.What).Should().Be((LogFormat.SegmentName(2), $"it is missing, but {LogFormat.SegmentName(3)} is there, which was made after it"));
     }
 
     [Fact]

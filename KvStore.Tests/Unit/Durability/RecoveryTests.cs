@@ -155,6 +155,7 @@ public sealed class RecoveryTests
     public void Files_of_no_use_go_when_all_is_well()
     {
         DirectoryBytes.Put(_directory, "wal-00000000000000000009.log.tmp", [1]);
+        DirectoryBytes.Put(_directory, "somebody's.tmp", [1]);
         _log.Segment(1).Set("a", "1").End().Write();
         var end = _log.Ends[^1];
         _log.Segment(2).Write();
@@ -162,7 +163,7 @@ public sealed class RecoveryTests
 
         var (_, result) = DirectoryBytes.Recover(_directory);
 
-        _directory.List().Should().Equal("STORE", LogFormat.SegmentName(1));
+        _directory.List().Should().Equal("STORE", "somebody's.tmp", LogFormat.SegmentName(1));
         result.NextSequence.Should().Be(2);
         result.Segments.Should().Equal(new KeptSegment(1, 1, end));
     }

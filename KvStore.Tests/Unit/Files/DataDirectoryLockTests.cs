@@ -118,6 +118,15 @@ public sealed class DataDirectoryLockTests : IDisposable
         open.Should().NotBeEmpty().And.NotContain(_folder.Path);
     }
 
+    [Fact]
+    public void It_holds_also_where_the_lock_file_was_removed()
+    {
+        using var directory = DataDirectory.Open(_folder.Path);
+        File.Delete(LockFile);
+
+        Refusal().Should().Be($"{_folder.Path} is in use by another process, though its LOCK is not locked; was that file removed?");
+    }
+
     private static (int Code, string Output) Run(string program, params string[] arguments)
     {
         using var process = Process.Start(new ProcessStartInfo(program, arguments) { UseShellExecute = false, RedirectStandardOutput = true })!;

@@ -31,6 +31,24 @@ public sealed class DataDirectoryTests : IDisposable
         File.ReadAllText(_folder.At("a")).Should().Be("help me");
     }
 
+    [SkippableFact]
+    public void A_directory_that_is_moved_stays_the_one_that_was_opened()
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "needs /proc");
+        using var elsewhere = new TemporaryFolder();
+        _directory.Create("a").Dispose();
+        Directory.Move(_folder.Path, elsewhere.At("moved"));
+        Directory.CreateDirectory(_folder.Path);
+
+        _directory.Create("b").Dispose();
+        _directory.Rename("a", "c");
+
+        _directory.List().Should().Equal("b", "c");
+        Directory.EnumerateFileSystemEntries(_folder.Path).Should().BeEmpty();
+        _directory.Delete("c");
+        Directory.EnumerateFiles(elsewhere.At("moved")).Select(Path.GetFileName).Should().BeEquivalentTo("LOCK", "b");
+    }
+
     [Fact]
     public void A_read_goes_no_further_than_the_end()
     {
