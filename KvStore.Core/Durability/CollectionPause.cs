@@ -25,7 +25,7 @@ internal sealed class CollectionPause : IDisposable
         }
         catch (Exception exception) when (exception is ArgumentOutOfRangeException or InvalidOperationException)
         {
-            // There is not so much memory, or another store of this process has begun one.
+            // There is not so much memory, or another store of this process has begun one. A second try would be of no use: the runtime then refuses all.
             return null;
         }
     }

@@ -52,7 +52,8 @@ public sealed class DataDirTests : IDisposable
     public async Task A_disk_that_is_full_from_the_start_is_one_line()
     {
         using var disk = MountedFolder.InMemory("64k");
-        await FillAsync(Path.Combine(disk.Path, "filler.tmp"));
+        var others = Directory.CreateDirectory(Path.Combine(disk.Path, "lost+found")).FullName;
+        await FillAsync(Path.Combine(others, "filler"));
 
         await ShouldBeRefusedAsync(disk.Path, "No space left");
     }
