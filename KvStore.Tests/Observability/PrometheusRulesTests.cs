@@ -21,27 +21,27 @@ public sealed partial class PrometheusRulesTests
     [SkippableFact]
     public async Task Promtool_finds_nothing_wrong_with_the_rules()
     {
-        var (exitCode, output) = await Promtool.RunAsync(["check", "rules", "--lint-fatal", .. PrometheusRules.Files]);
+        var run = await Promtool.RunAsync(["check", "rules", "--lint-fatal", .. PrometheusRules.Files]);
 
-        exitCode.Should().Be(0, output);
+        run.ExitCode.Should().Be(0, run.Said);
     }
 
     [SkippableFact]
     public async Task Every_alert_fires_when_it_should_and_only_then()
     {
-        var (exitCode, output) = await Promtool.RunAsync(["test", "rules", .. PrometheusRules.TestFiles]);
+        var run = await Promtool.RunAsync(["test", "rules", .. PrometheusRules.TestFiles]);
 
-        exitCode.Should().Be(0, output);
-        Regex.Count(output, "SUCCESS").Should().Be(PrometheusRules.TestFiles.Length);
+        run.ExitCode.Should().Be(0, run.Said);
+        Regex.Count(run.Said, "SUCCESS").Should().Be(PrometheusRules.TestFiles.Length);
     }
 
     [SkippableFact]
     public async Task The_example_configuration_is_right()
     {
-        var (exitCode, output) = await Promtool.RunAsync("check", "config", "observability/prometheus.yml");
+        var run = await Promtool.RunAsync(["check", "config", "observability/prometheus.yml"]);
 
-        exitCode.Should().Be(0, output);
-        output.Should().Contain("2 rule files found");
+        run.ExitCode.Should().Be(0, run.Said);
+        run.Said.Should().Contain("2 rule files found");
     }
 
     [Fact]

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using KvStore.Tests.Support;
 
 namespace KvStore.Tests.Integration.Cli;
@@ -65,17 +64,9 @@ public sealed class CliCompletionTests
 
     private static async Task<string> RunAsync(string program, string[] arguments)
     {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments)
-        {
-            UseShellExecute = false,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        })!;
-        var error = process.StandardError.ReadToEndAsync();
-        var output = await process.StandardOutput.ReadToEndAsync();
-        await process.WaitForExitAsync();
-        process.ExitCode.Should().Be(0, await error);
-        (await error).Should().BeEmpty();
-        return output;
+        var run = await ProgramRun.ToEndAsync(program, arguments);
+        run.ExitCode.Should().Be(0, run.Error);
+        run.Error.Should().BeEmpty();
+        return run.Output;
     }
 }

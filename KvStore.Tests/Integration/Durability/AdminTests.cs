@@ -5,7 +5,7 @@ using KvStore.Tests.Support;
 
 namespace KvStore.Tests.Integration.Durability;
 
-public sealed class AdminTests : IAsyncDisposable
+public sealed class AdminTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
     private readonly ServiceFactory _service;
@@ -17,10 +17,10 @@ public sealed class AdminTests : IAsyncDisposable
         _client = new ServiceClient(_service.Address);
     }
 
-    public async ValueTask DisposeAsync()
+    public void Dispose()
     {
         _client.Dispose();
-        await _service.DisposeAsync();
+        _service.Dispose();
         _folder.Dispose();
     }
 

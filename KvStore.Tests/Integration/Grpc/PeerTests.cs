@@ -36,6 +36,14 @@ public sealed class PeerTests(ServiceFactory service) : IClassFixture<ServiceFac
         await peer.EndAsync();
     }
 
+    [SkippableFact]
+    public async Task A_probe_of_the_kubelet_finds_each_service_healthy()
+    {
+        await using var peer = PeerRun.Start(Peer.SkipUnless("go"), service.GrpcAddress, "probe");
+
+        await peer.EndAsync();
+    }
+
     [SkippableTheory]
     [MemberData(nameof(Languages))]
     public async Task Metadata_comes_and_goes_as_it_is(string language)

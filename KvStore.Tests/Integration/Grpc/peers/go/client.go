@@ -19,6 +19,7 @@ import (
 	"google.golang.org/grpc/backoff"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/encoding/gzip"
+	health "google.golang.org/grpc/health/grpc_health_v1"
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
 )
@@ -203,9 +204,28 @@ func restart(address string) {
 	no(err)
 }
 
+// As the kubelet does for a grpc probe (kubernetes, pkg/probe/grpc): a connection of its own for each, which it waits for and then leaves.
+func probe(address string) {
+	for service, expected := range map[string]codes.Code{
+		"": codes.OK, "kvstore.KeyValueStore": codes.OK, "bigtablelite.BigTableLite": codes.OK, "nope": codes.NotFound,
+	} {
+		ctx, stop := context.WithTimeout(context.Background(), patience)
+		connection, err := grpc.DialContext(ctx, address, grpc.WithInsecure(), grpc.WithBlock(), grpc.WithUserAgent("kube-probe/1.34"))
+		no(err)
+		answer, err := health.NewHealthClient(connection).Check(ctx, &health.HealthCheckRequest{Service: service})
+		expect(status.Code(err), expected)
+		if err == nil {
+			expect(answer.Status, health.HealthCheckResponse_SERVING)
+		}
+		connection.Close()
+		stop()
+	}
+}
+
 func main() {
 	map[string]func(string){
 		"bigtablelite": bigtablelite, "kvstore": kvstore, "subscribe": subscribe, "errors": errors, "gzip": compressed,
 		"metadata": echo, "deadline": deadline, "cancel": cancel, "restart": restart,
+		"probe": probe,
 	}[os.Args[2]](os.Args[1])
 }
