@@ -6,6 +6,7 @@ internal static class RequiredTool
     private static readonly Dictionary<string, string> Packages = new(StringComparer.Ordinal)
     {
         ["go"] = "golang-go",
+        ["h2load"] = "nghttp2-client",
         ["grpc_python_plugin"] = "protobuf-compiler-grpc",
         ["node"] = "nodejs",
         ["promtool"] = "prometheus",
