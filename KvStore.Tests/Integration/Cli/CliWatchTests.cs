@@ -83,6 +83,35 @@ public sealed class CliWatchTests
     }
 
     [Fact]
+    public async Task A_watch_that_fell_behind_goes_on_where_it_was_while_the_server_still_knows()
+    {
+        const int Window = 8_388_608;
+        const int ValueBytes = 20_000;
+        await using var service = await ServiceProcess.StartAsync(environment: ("KvStore__Changes__WindowBytes", $"{Window}"));
+        using var client = new GrpcClient(service.GrpcAddress);
+        await client.SetAsync("a");
+        await using var watch = CliProcess.Start(service.GrpcAddress, "watch", "--since", "0", "--output", "json");
+        (await NextAsync(watch)).Should().Be(("a", 1));
+
+        // Nobody reads what it prints. At three quarters of the window, and what is held on the way, the server gives it up; the rest of the window still
+        // has what it has not seen.
+        var value = new string('v', ValueBytes);
+        var last = 0L;
+        for (var written = 0; written < Window * 9 / 10; written += ValueBytes)
+        {
+            last = await client.SetAsync("a", value);
+        }
+
+        for (var revision = 2; revision <= last; revision++)
+        {
+            (await NextAsync(watch)).Should().Be(("a", revision));
+        }
+
+        watch.Interrupt();
+        (await watch.ReadErrorAsync()).Should().Contain("fell-behind: ");
+    }
+
+    [Fact]
     public async Task A_watch_ends_when_nobody_reads_it()
     {
         await using var service = await ServiceProcess.StartAsync();
