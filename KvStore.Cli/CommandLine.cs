@@ -30,7 +30,7 @@ internal static class CommandLine
         try
         {
             ArgumentBytes.Check(arguments);
-            result = KvStoreCommand.Create(terminal).Parse(SeedArguments.Rewrite(arguments), Parsing);
+            result = KvStoreCommand.Create(terminal).Parse(SeedArguments.Rewrite(Suggestion.Rewrite(arguments)), Parsing);
             return result.Action is ParseErrorAction ? throw CliException.Usage(Complain(result)) : await InvokeAsync(result, terminal, stop);
         }
         catch (Exception exception) when (Classify(exception, result, stop) is { } end)

@@ -18,7 +18,7 @@ internal static class ExitCodes
     /// <summary>The server answered with another error.</summary>
     public const int ServerError = 4;
 
-    /// <summary>It was interrupted (Ctrl-C), as shells say it: 128 and the signal's number.</summary>
+    /// <summary>It was interrupted (Ctrl-C, SIGTERM), as shells say it: 128 and the signal's number.</summary>
     public const int Interrupted = 130;
 
     /// <summary>Who read what it prints has gone, as shells say it.</summary>
@@ -32,7 +32,7 @@ internal static class ExitCodes
           2    wrong usage, or a file or line that cannot be read or written
           3    the server cannot be reached, is unavailable, or did not answer within --timeout
           4    any other error from the server
-          130  interrupted by Ctrl-C; watch, which ends no other way, ends with 0
+          130  interrupted (Ctrl-C, SIGTERM); watch, which ends no other way, ends with 0
           141  whoever read the output has gone
         """;
 }

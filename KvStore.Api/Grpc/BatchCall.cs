@@ -29,6 +29,8 @@ internal sealed class BatchCall(IKeyValueStore store, Batch batch, BatchRequest 
     {
         using (_value)
         {
+            // Grown step by step it would be there twice in the end.
+            _response.Results.Capacity = batch.Count;
             if (!request.Atomic)
             {
                 var next = await store.ExecuteAsync(batch, 0, this, CancellationToken.None);

@@ -22,7 +22,7 @@ internal sealed class BatchMessage : IDisposable
     {
         // Keys and values take no more than the message, which has them in UTF-8 too.
         _buffer = new ScratchBuffer(size);
-        Batch = new Batch(_buffer.Memory);
+        Batch = new Batch(_buffer.Memory, request.Operations.Count);
         for (var i = 0; i < request.Operations.Count; i++)
         {
             errors.BeginElement("operations", i);

@@ -30,6 +30,9 @@ internal static class ServerSetup
             (kestrel, server, limits, configuration) =>
             {
                 kestrel.AddServerHeader = false;
+
+                // Of a proxy that ends TLS: it may say of a call that it came by https.
+                kestrel.AllowAlternateSchemes = true;
                 SetLimits(kestrel.Limits, limits);
                 kestrel.ListenOn(server, configuration["urls"]);
             });

@@ -17,7 +17,7 @@ internal static class BackupCommand
         var directory = StoreDirectory.Argument("The new directory: it must not exist, or be empty");
         var server = new Option<string>("--server")
         {
-            Description = "Where the server takes HTTP requests (not gRPC calls): its port on this machine, or its metrics port from anywhere",
+            Description = "Where the server takes HTTP requests (not gRPC calls, for which KVSTORE_SERVER is): its port on this machine, or its metrics port from anywhere",
             HelpName = "http://host:port",
             DefaultValueFactory = _ => DefaultServer,
         };

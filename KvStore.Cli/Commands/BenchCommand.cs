@@ -16,11 +16,13 @@ internal sealed class BenchCommand
     // What is run first is compiled meanwhile, on both sides, and would count as slow.
     private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(1);
 
-    private readonly Option<LoadOperation> _operation = new("--op")
+    private static readonly string[] Operations = ["get", "set", "mixed"];
+
+    private readonly Option<string> _operation = new("--op")
     {
         Description = "get, set, or mixed: nine gets to a set",
-        HelpName = "get|set|mixed",
-        DefaultValueFactory = _ => LoadOperation.Get,
+        HelpName = string.Join('|', Operations),
+        DefaultValueFactory = _ => Operations[0],
     };
 
     private readonly Option<int> _connections = Number("--connections", "Over how many connections", 1, 1_000);
@@ -45,7 +47,8 @@ internal sealed class BenchCommand
         {
             bench._operation, bench._connections, bench._concurrency, bench._seconds, bench._requests, bench._keys, bench._valueBytes,
         };
-        bench._operation.MustBe("get, set or mixed", Enum.IsDefined);
+        bench._operation.CompletionSources.Add(Operations);
+        bench._operation.MustBe("get, set or mixed", Operations.Contains);
         bench._seconds.MustBeSeconds(MostSeconds);
         bench._requests.MustBe("a number above 0", requests => requests > 0);
         command.Exclude(bench._seconds, bench._requests);
@@ -64,7 +67,7 @@ internal sealed class BenchCommand
     {
         var requests = result.GetValue(_requests);
         var plan = new LoadPlan(
-            result.GetValue(_operation),
+            Enum.Parse<LoadOperation>(result.GetRequiredValue(_operation), ignoreCase: true),
             result.GetValue(_connections),
             result.GetValue(_concurrency),
             requests is null ? TimeSpan.FromSeconds(result.GetValue(_seconds) ?? DefaultSeconds) : null,

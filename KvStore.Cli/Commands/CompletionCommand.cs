@@ -25,6 +25,8 @@ internal static class CompletionCommand
             # The words of this command alone, whatever stands before it on the line.
             local line="${words[1,CURRENT]}"
             local -a found
+            # Of --option=value the value alone is suggested.
+            compset -P '--*='
             found=("${(@f)$(kvstore "[suggest:${#line}]" "$line" 2>/dev/null)}")
             if [[ -n "$found" ]]; then
                 compadd -a found
@@ -39,9 +41,13 @@ internal static class CompletionCommand
         # Completes kvstore in fish:  kvstore completion fish | source
         function __kvstore_complete
             set -l line (commandline -cp)
-            kvstore "[suggest:"(string length -- "$line")"]" "$line" 2>/dev/null
+            # Of --option=value the value alone is suggested.
+            set -l option (string match -r -- '^--[^=]+=' (commandline -ct))
+            kvstore "[suggest:"(string length -- "$line")"]" "$line" 2>/dev/null | string replace -r -- '^' "$option"
         end
         complete -c kvstore -a '(__kvstore_complete)'
+        # The names of files are for these commands alone.
+        complete -c kvstore -f -n 'not __fish_seen_subcommand_from set import export backup verify repair'
         """;
 
     /// <summary>Makes it.</summary>

@@ -53,9 +53,30 @@ internal static class ExportCommand
 
     private static async Task<(long Records, long Revision)> ReplaceFileAsync(Session session, string file)
     {
-        var written = await WriteFileAsync(session, file + Unfinished);
-        File.Move(file + Unfinished, file, overwrite: true);
-        return written;
+        if (Directory.Exists(file))
+        {
+            throw CliException.Usage($"{file} is a directory.");
+        }
+
+        var unfinished = file + Unfinished;
+        var output = File.Create(unfinished);
+        try
+        {
+            (long Records, long Revision) written;
+            await using (output)
+            {
+                written = await WriteAsync(session, output);
+            }
+
+            File.Move(unfinished, file, overwrite: true);
+            return written;
+        }
+        catch
+        {
+            // What is left of it would take the room that was missing.
+            File.Delete(unfinished);
+            throw;
+        }
     }
 
     private static async Task<(long Records, long Revision)> WriteFileAsync(Session session, string file)

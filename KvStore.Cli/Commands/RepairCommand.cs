@@ -25,6 +25,7 @@ internal static class RepairCommand
 
     private static async Task<int> RunAsync(Session session, string directory, bool isToTruncate)
     {
+        StoreDirectory.MustExist(directory);
         RepairReport? report;
         try
         {

@@ -13,6 +13,9 @@ internal sealed class SetCommand
     // A hundred years, as the service has it.
     private const double MostSeconds = 3_155_760_000;
 
+    // The most that a service can be told to take.
+    private const int MostBytes = 100 * 1_024 * 1_024;
+
     private readonly Argument<string> _key = new("key") { Description = "The key" };
 
     private readonly Argument<string?> _value = new("value")
@@ -84,7 +87,7 @@ internal sealed class SetCommand
         if (result.GetValue(_file) is { } file)
         {
             await using var stream = File.OpenRead(file);
-            return await ByteString.FromStreamAsync(stream, session.Stop);
+            return await ReadToEndAsync(stream, session.Stop);
         }
 
         var value = result.GetValue(_value);
@@ -95,6 +98,22 @@ internal sealed class SetCommand
 
         return value is null && session.Terminal.IsInTerminal
             ? throw CliException.Usage("A value is missing; - reads it from standard input.")
-            : await ByteString.FromStreamAsync(session.Terminal.In, session.Stop);
+            : await ReadToEndAsync(session.Terminal.In, session.Stop);
+    }
+
+    private static async Task<ByteString> ReadToEndAsync(Stream input, CancellationToken stop)
+    {
+        using var value = new MemoryStream();
+        var piece = new byte[64 * 1_024];
+        while (await input.ReadAsync(piece, stop) is > 0 and var length)
+        {
+            value.Write(piece.AsSpan(0, length));
+            if (value.Length > MostBytes)
+            {
+                throw CliException.Usage(FormattableString.Invariant($"The value is longer than any server takes: more than {MostBytes} bytes."));
+            }
+        }
+
+        return UnsafeByteOperations.UnsafeWrap(value.GetBuffer().AsMemory(0, (int)value.Length));
     }
 }

@@ -48,7 +48,7 @@ internal sealed class WatchCommand
             request.SinceRevision = since;
         }
 
-        var feed = new ChangeFeed(new ChangeSource(session.Client), request, session.Timeout, note => Failure.Print(session.Terminal.Error, note));
+        var feed = new ChangeFeed(new ChangeSource(session.Client, session.AnswerTimeout), request, session.Timeout, note => Failure.Print(session.Terminal.Error, note));
         var left = result.GetValue(_count) ?? int.MaxValue;
         try
         {

@@ -5,15 +5,22 @@ namespace KvStore.Cli.Shell;
 /// A read from a terminal or a pipe, and a write into a full one, hold a thread in the system, where no token reaches it: without this, Ctrl-C
 /// would not end a command that waits there. A write that is given up still waits until the process ends, so that what follows it is left out.
 /// </remarks>
-internal sealed class InterruptibleStream(Stream inner) : Stream
+/// <param name="opened">The stream, opened when it is first used.</param>
+internal sealed class InterruptibleStream(Lazy<Stream> opened) : Stream
 {
     private bool _isGivenUp;
 
-    /// <inheritdoc />
-    public override bool CanRead => inner.CanRead;
+    /// <summary>Of a stream that is open.</summary>
+    public InterruptibleStream(Stream inner)
+        : this(new Lazy<Stream>(inner))
+    {
+    }
 
     /// <inheritdoc />
-    public override bool CanWrite => inner.CanWrite;
+    public override bool CanRead => opened.Value.CanRead;
+
+    /// <inheritdoc />
+    public override bool CanWrite => opened.Value.CanWrite;
 
     /// <inheritdoc />
     public override bool CanSeek => false;
@@ -30,7 +37,7 @@ internal sealed class InterruptibleStream(Stream inner) : Stream
 
     /// <inheritdoc />
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
-        await Task.Run(() => inner.Read(buffer.Span), CancellationToken.None).WaitAsync(cancellationToken);
+        await Task.Run(() => opened.Value.Read(buffer.Span), CancellationToken.None).WaitAsync(cancellationToken);
 
     /// <inheritdoc />
     public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
@@ -42,7 +49,7 @@ internal sealed class InterruptibleStream(Stream inner) : Stream
 
         try
         {
-            await Task.Run(() => inner.Write(buffer.Span), CancellationToken.None).WaitAsync(cancellationToken);
+            await Task.Run(() => opened.Value.Write(buffer.Span), CancellationToken.None).WaitAsync(cancellationToken);
         }
         catch (OperationCanceledException)
         {
@@ -60,16 +67,16 @@ internal sealed class InterruptibleStream(Stream inner) : Stream
         WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
     /// <inheritdoc />
-    public override int Read(byte[] buffer, int offset, int count) => inner.Read(buffer, offset, count);
+    public override int Read(byte[] buffer, int offset, int count) => opened.Value.Read(buffer, offset, count);
 
     /// <inheritdoc />
-    public override void Write(byte[] buffer, int offset, int count) => inner.Write(buffer, offset, count);
+    public override void Write(byte[] buffer, int offset, int count) => opened.Value.Write(buffer, offset, count);
 
     /// <inheritdoc />
-    public override void Flush() => inner.Flush();
+    public override void Flush() => opened.Value.Flush();
 
     /// <inheritdoc />
-    public override Task FlushAsync(CancellationToken cancellationToken) => inner.FlushAsync(cancellationToken);
+    public override Task FlushAsync(CancellationToken cancellationToken) => opened.Value.FlushAsync(cancellationToken);
 
     /// <inheritdoc />
     public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();

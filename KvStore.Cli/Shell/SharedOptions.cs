@@ -30,7 +30,7 @@ internal sealed class SharedOptions
 
     private readonly Option<double?> _timeout = new("--timeout")
     {
-        Description = "How many seconds an answer may take [default: 10; search, export and backup: no limit]. A watch ends when the server has been away so long [default: no limit]",
+        Description = "How many seconds an answer may take, or the server of a watch be away [default: 10; search, export, backup, watch: no limit]",
         HelpName = "seconds",
         Recursive = true,
     };

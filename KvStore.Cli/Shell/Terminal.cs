@@ -5,7 +5,9 @@ namespace KvStore.Cli.Shell;
 /// <summary>Where the program reads and writes, and who is at the other end.</summary>
 internal sealed class Terminal
 {
-    private static readonly nint StandardOutput = 1;
+    private const int StandardInput = 0;
+    private const int StandardOutput = 1;
+    private const int StandardError = 2;
 
     /// <summary>Standard input.</summary>
     public required Stream In { get; init; }
@@ -28,9 +30,9 @@ internal sealed class Terminal
     /// <summary>The process' own.</summary>
     public static Terminal OfProcess() => new()
     {
-        In = new InterruptibleStream(Console.OpenStandardInput()),
-        Out = new InterruptibleStream(OpenOutput()),
-        Error = Console.Error,
+        In = Standard(StandardInput, "Standard input", Console.OpenStandardInput),
+        Out = Standard(StandardOutput, "Standard output", OpenOutput),
+        Error = Descriptors.IsInherited(StandardError) ? Console.Error : TextWriter.Null,
         IsInTerminal = !Console.IsInputRedirected,
         IsOutTerminal = !Console.IsOutputRedirected,
         IsErrorTerminal = !Console.IsErrorRedirected,
@@ -39,6 +41,9 @@ internal sealed class Terminal
     /// <summary>Prints a line to standard output.</summary>
     public ValueTask WriteLineAsync(string line, CancellationToken cancellationToken = default) =>
         Out.WriteAsync(System.Text.Encoding.UTF8.GetBytes(line + '\n'), cancellationToken);
+
+    private static InterruptibleStream Standard(int descriptor, string name, Func<Stream> open) =>
+        new(new Lazy<Stream>(() => Descriptors.IsInherited(descriptor) ? open() : throw new IOException($"{name} is closed.")));
 
     private static Stream OpenOutput()
     {

@@ -16,7 +16,19 @@ internal static class StoreDirectory
 
     /// <summary>Bytes of its files: about what is read of them.</summary>
     /// <exception cref="CliException">It is no directory.</exception>
-    public static long Measure(string directory) => Directory.Exists(directory)
-        ? new DirectoryInfo(directory).EnumerateFiles().Sum(file => file.Length)
-        : throw CliException.Usage($"{directory} is no directory.");
+    public static long Measure(string directory)
+    {
+        MustExist(directory);
+        return new DirectoryInfo(directory).EnumerateFiles().Sum(file => file.Length);
+    }
+
+    /// <summary>Refuses what is no directory.</summary>
+    /// <exception cref="CliException">It is none.</exception>
+    public static void MustExist(string directory)
+    {
+        if (!Directory.Exists(directory))
+        {
+            throw CliException.Usage($"{directory} is no directory.");
+        }
+    }
 }

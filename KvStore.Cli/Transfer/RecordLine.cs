@@ -62,7 +62,8 @@ internal static class RecordLine
             ReadMember(request, member);
         }
 
-        Check(request.Key.Length > 0, "key", "is required");
+        Check(members.Contains("key"), "key", "is required");
+        Check(request.Key.Length > 0, "key", "must not be empty");
         Check(request.HasValueBytes, "value", "is required, or base64");
         return request;
     }

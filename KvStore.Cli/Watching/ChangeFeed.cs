@@ -175,8 +175,8 @@ internal sealed class ChangeFeed(
         _pause = TimeSpan.FromTicks(Math.Min(_pause.Ticks * 2, LongestPause.Ticks));
     }
 
-    /// <summary>Whether a stream that ended so may go on: the way was cut, the server is restarted, or this side was too slow.</summary>
+    /// <summary>Whether a stream that ended so may go on: the way was cut, the server is restarted or silent, or this side was too slow.</summary>
     private static bool CanResume(RpcException exception) =>
-        exception.StatusCode is StatusCode.Unavailable or StatusCode.Cancelled
+        exception.StatusCode is StatusCode.Unavailable or StatusCode.Cancelled or StatusCode.DeadlineExceeded
         || (exception.StatusCode is StatusCode.ResourceExhausted && Failure.CodeOf(exception) == "fell-behind");
 }

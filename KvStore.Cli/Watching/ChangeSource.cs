@@ -28,7 +28,9 @@ internal interface IChangeStream : IDisposable
 }
 
 /// <summary>The changes of a server that is called.</summary>
-internal sealed class ChangeSource(KeyValueStoreClient client) : IChangeSource
+/// <param name="client">Calls it.</param>
+/// <param name="timeout">How long it may take to begin.</param>
+internal sealed class ChangeSource(KeyValueStoreClient client, TimeSpan timeout) : IChangeSource
 {
     private const string HistoryHeader = "kvstore-history-id";
 
@@ -41,7 +43,12 @@ internal sealed class ChangeSource(KeyValueStoreClient client) : IChangeSource
         var call = client.Subscribe(request, new CallOptions(CancellationToken: cancellationToken));
         try
         {
-            return await Stream.OpenAsync(call);
+            return await Stream.OpenAsync(call).WaitAsync(timeout, cancellationToken);
+        }
+        catch (TimeoutException exception)
+        {
+            call.Dispose();
+            throw new RpcException(new Status(StatusCode.DeadlineExceeded, "It does not answer."), innerException: exception);
         }
         catch
         {

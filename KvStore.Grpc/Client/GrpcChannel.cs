@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Net;
 using Google.Protobuf;
 using KvStore.Grpc.Protocol;
 
@@ -40,6 +41,8 @@ public sealed class GrpcChannel : IDisposable
             && uri.Scheme is "http" or "https"
             && uri is { Host.Length: > 0, UserInfo: "", PathAndQuery: "/", Fragment: "" }
             && uri.Port > 0
+            // Those of "any" are for those who listen.
+            && !(IPAddress.TryParse(uri.Host, out var ip) && (ip.Equals(IPAddress.Any) || ip.Equals(IPAddress.IPv6Any)))
             // A port that is left out would be that of web servers, which is never meant.
             && text.TrimEnd('/').EndsWith($":{uri.Port}", StringComparison.Ordinal);
     }
@@ -77,7 +80,7 @@ public sealed class GrpcChannel : IDisposable
     {
         var request = new HttpRequestMessage(HttpMethod.Post, new Uri(Address, path))
         {
-            Version = System.Net.HttpVersion.Version20,
+            Version = HttpVersion.Version20,
             VersionPolicy = HttpVersionPolicy.RequestVersionExact,
             Content = content,
         };

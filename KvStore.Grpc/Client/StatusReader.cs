@@ -40,8 +40,10 @@ internal static class StatusReader
     /// <summary>What a fault of the connection means.</summary>
     public static Status FromException(Exception exception)
     {
+        var last = exception;
         for (var cause = exception; cause is not null; cause = cause.InnerException)
         {
+            last = cause;
             switch (cause)
             {
                 case HttpProtocolException protocol:
@@ -55,7 +57,8 @@ internal static class StatusReader
             }
         }
 
-        return new Status(StatusCode.Unavailable, exception.Message);
+        // The outer ones say no more than that there was an error.
+        return new Status(StatusCode.Unavailable, last.Message);
     }
 
     /// <summary>What the code of a RST_STREAM means (PROTOCOL-HTTP2.md, Errors).</summary>

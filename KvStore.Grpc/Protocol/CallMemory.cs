@@ -6,10 +6,16 @@ namespace KvStore.Grpc.Protocol;
 /// <param name="maxBytes">The most bytes of all calls; one alone always has room.</param>
 internal sealed class CallMemory(long maxBytes)
 {
+    // One call alone has room for its bytes, which are bounded, however little there is; its parts are many times as long.
+    private const int AlwaysParts = 65_536;
+
     private long _held;
 
     /// <summary>How a call ends for which there is no room.</summary>
     public static Status Full { get; } = new(StatusCode.ResourceExhausted, "Too many long messages are on their way. Try again.");
+
+    /// <summary>The most parts that a message may have, by what they take as objects.</summary>
+    public int MaxParts { get; } = (int)Math.Max(AlwaysParts, maxBytes / MessageWeight.PartBytes);
 
     /// <summary>Takes room for a call; false where there is none.</summary>
     /// <param name="bytes">How much more it takes.</param>

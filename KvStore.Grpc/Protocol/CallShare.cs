@@ -7,6 +7,9 @@ internal sealed class CallShare(CallMemory memory) : IDisposable
     /// <summary>From how many bytes on a call is counted: what it costs beside its messages is not much less.</summary>
     public const int LongBytes = 16 * 1_024;
 
+    /// <summary>The most parts that a message may have.</summary>
+    public int MaxParts => memory.MaxParts;
+
     /// <summary>The bytes that it holds.</summary>
     public long Held { get; private set; }
 

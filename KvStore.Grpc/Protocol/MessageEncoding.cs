@@ -64,9 +64,12 @@ internal static class MessageEncoding
         }
         catch (InvalidDataException)
         {
-            throw RpcException.Of(StatusCode.Internal, "A compressed message is not gzip, or is damaged.");
+            throw Damaged();
         }
 
-        return new ReadOnlySequence<byte>(message.WrittenMemory);
+        // The decoder takes nothing at all for the gzip of nothing.
+        return compressed.IsEmpty ? throw Damaged() : new ReadOnlySequence<byte>(message.WrittenMemory);
+
+        static RpcException Damaged() => RpcException.Of(StatusCode.Internal, "A compressed message is not gzip, or is damaged.");
     }
 }

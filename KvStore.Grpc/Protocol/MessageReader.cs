@@ -114,7 +114,13 @@ public sealed class MessageReader<T>
     {
         if (HasParts && _share is not null)
         {
-            var weight = MessageWeight.Of(payload, Type);
+            var parts = MessageWeight.CountParts(payload, Type);
+            if (parts > _share.MaxParts)
+            {
+                throw RpcException.Of(StatusCode.ResourceExhausted, $"A {typeof(T).Name} has more than {_share.MaxParts} parts.");
+            }
+
+            var weight = MessageWeight.Of(payload.Length, parts);
             _share.Hold(weight);
             _weight = weight;
         }

@@ -29,7 +29,7 @@ internal sealed class DescriptorIndex
     /// <summary>The file with a name, and all that it depends on, in their byte form; null where there is none.</summary>
     public IEnumerable<ByteString>? FileNamed(string name) => Bytes(_files.GetValueOrDefault(name));
 
-    /// <summary>The same of the file that has a service, method, message or enum, by its full name.</summary>
+    /// <summary>The same of the file that has a service, method, message, field, enum or value of one, by its full name.</summary>
     public IEnumerable<ByteString>? FileWith(string symbol) => Bytes(_symbols.GetValueOrDefault(symbol));
 
     private static IEnumerable<ByteString>? Bytes(FileDescriptor? file) =>
@@ -71,12 +71,22 @@ internal sealed class DescriptorIndex
         foreach (var type in enums)
         {
             _symbols[type.FullName] = file;
+            foreach (var value in type.Values)
+            {
+                // Values stand beside their enum, and not in it (https://protobuf.com/docs/language-spec#enum-value-scoping).
+                _symbols[type.FullName[..^type.Name.Length] + value.Name] = file;
+            }
         }
 
         foreach (var message in messages)
         {
             _symbols[message.FullName] = file;
             _messages.Add(message.FullName);
+            foreach (var part in message.Fields.InDeclarationOrder().Concat<IDescriptor>(message.Oneofs))
+            {
+                _symbols[part.FullName] = file;
+            }
+
             AddTypes(file, message.NestedTypes, message.EnumTypes);
         }
     }

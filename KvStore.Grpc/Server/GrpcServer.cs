@@ -50,7 +50,7 @@ public sealed class GrpcServer
             return Task.CompletedTask;
         }
 
-        if (!_handlers.TryGetValue(context.Request.Path.Value ?? "", out var handler))
+        if (HandlerOf(context) is not { } handler)
         {
             return RefuseAsync(context, null, new Status(StatusCode.Unimplemented, "There is no such method."));
         }
@@ -70,8 +70,7 @@ public sealed class GrpcServer
         if (IsCall(context))
         {
             End(context.Response, isAnswered: false, reason.Status, reason.Trailers);
-            var method = _handlers.GetValueOrDefault(context.Request.Path.Value ?? "")?.Method;
-            _observer?.CallEnded(method, reason.StatusCode, TimeSpan.Zero);
+            _observer?.CallEnded(HandlerOf(context)?.Method, reason.StatusCode, TimeSpan.Zero);
         }
 
         return Task.CompletedTask;
@@ -97,6 +96,10 @@ public sealed class GrpcServer
         context.Response.ContentType = WireNames.ContentType;
         return true;
     }
+
+    /// <summary>What is called: the path as it was sent, as whoever lets calls through by their path has seen it.</summary>
+    private MethodHandler? HandlerOf(HttpContext context) =>
+        _handlers.GetValueOrDefault(context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget);
 
     private static IReadOnlyList<MethodHandler> Bind(IGrpcService service)
     {

@@ -17,9 +17,11 @@ public enum BatchKind : byte
 
 /// <summary>Operations that are sent together. Their keys and values lie in one buffer: none has a string or an array of its own.</summary>
 /// <remarks>Not thread safe. The buffer stays as it is for as long as the batch is used.</remarks>
-public sealed class Batch(ReadOnlyMemory<byte> buffer)
+/// <param name="buffer">Has keys and values.</param>
+/// <param name="capacity">How many operations there will be, where it is known.</param>
+public sealed class Batch(ReadOnlyMemory<byte> buffer, int capacity = 0)
 {
-    private readonly List<Operation> _operations = [];
+    private readonly List<Operation> _operations = new(capacity);
 
     // Most operations have no options: they share the first, so that one without takes 24 bytes.
     private readonly List<SetOptions> _options = [default];

@@ -159,6 +159,14 @@ public sealed class CliCommandTests : IAsyncLifetime
     public async Task An_error_that_nobody_can_read_has_its_exit_code_all_the_same() =>
         (await ShellAsync("kvstore get a 2> /dev/full; echo $?")).Should().Be("1\n");
 
+    [Theory]
+    [InlineData("kvstore set a - <&-; echo $?", "2\nkvstore: Standard input is closed.\n")]
+    [InlineData("kvstore import <&-; echo $?", "2\nkvstore: Standard input is closed.\n")]
+    [InlineData("kvstore count >&-; echo $?", "2\nkvstore: Standard output is closed.\n")]
+    [InlineData("kvstore get a 2>&-; echo $?", "1\n")]
+    public async Task A_standard_stream_that_is_closed_is_not_waited_for(string line, string printed) =>
+        (await ShellAsync(line)).Should().Be(printed);
+
     private Task<string> ShellAsync(string line) => CliProcess.RunInShellAsync(_service.GrpcAddress, line);
 
     private async Task CountBecomesAsync(Predicate<long> isSo)

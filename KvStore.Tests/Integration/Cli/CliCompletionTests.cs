@@ -9,6 +9,7 @@ public sealed class CliCompletionTests
     [InlineData("kvstore get a --out", "--output\n")]
     [InlineData("kvstore ver", "verify\n")]
     [InlineData("kvstore --output ", "json\ntext\n")]
+    [InlineData("kvstore bench --op mi", "mixed\n")]
     public async Task Bash_completes_what_the_program_suggests(string line, string words)
     {
         var bash = RequiredTool.SkipUnless("bash");
@@ -25,13 +26,17 @@ public sealed class CliCompletionTests
         (await RunAsync(bash, ["-c", script])).Should().Be(words);
     }
 
-    [SkippableFact]
-    public async Task Fish_does_too()
+    [SkippableTheory]
+    [InlineData("kvstore se", "search\nset\n")]
+    [InlineData("kvstore get --output ", "json\ntext\n")]
+    [InlineData("kvstore get --output=j", "--output=json\n")]
+    [InlineData("kvstore import README", "README.md\n")]
+    public async Task Fish_does_too_and_names_files_where_one_is_meant(string line, string words)
     {
         var fish = RequiredTool.SkipUnless("fish");
-        var script = $"function kvstore; dotnet '{CliProcess.File}' $argv; end; kvstore completion fish | source; complete -C 'kvstore se'";
+        var script = $"function kvstore; dotnet '{CliProcess.File}' $argv; end; kvstore completion fish | source; complete -C '{line}'";
 
-        (await RunAsync(fish, ["-c", script])).Should().Be("search\nset\n");
+        (await RunAsync(fish, ["-c", script])).Should().Be(words);
     }
 
     [SkippableFact]
@@ -53,6 +58,7 @@ public sealed class CliCompletionTests
         var script = $$"""
             kvstore() { dotnet '{{CliProcess.File}}' "$@"; }
             compdef() { }
+            compset() { }
             compadd() { print -rl -- "${(@P)2}"; }
             source <(kvstore completion zsh)
             BUFFER='kvstore get a | kvstore se' CURSOR=26 words=(kvstore se) CURRENT=2

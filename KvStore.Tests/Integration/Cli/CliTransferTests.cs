@@ -48,7 +48,24 @@ public sealed class CliTransferTests
         File.Delete(file);
         (await CliProcess.RunAsync(new Uri("http://localhost:1"), ["export", file])).ExitCode.Should().Be(3);
         File.Exists(file).Should().BeFalse();
-        File.Delete(file + ".part");
+        File.Exists(file + ".part").Should().BeFalse();
+    }
+
+    [SkippableFact]
+    public async Task What_has_no_room_leaves_the_disk_as_it_was()
+    {
+        using var disk = MountedFolder.InMemory("1m");
+        await using var service = await ServiceProcess.StartAsync();
+        var value = new string('v', 10_000);
+        await RunAsync(service, ["import"], Encoding.UTF8.GetBytes(string.Concat(Enumerable.Range(0, 200).Select(i => $$"""{"key":"{{i}}","value":"{{value}}"}""" + "\n"))));
+        await File.WriteAllTextAsync(Path.Combine(disk.Path, "backup"), "older");
+
+        var run = await RunAsync(service, ["export", Path.Combine(disk.Path, "backup")]);
+
+        run.ExitCode.Should().Be(2);
+        run.Error.Should().MatchRegex("^kvstore: [^\n]+\n$");
+        Directory.GetFiles(disk.Path).Select(Path.GetFileName).Should().Equal("backup");
+        (await File.ReadAllTextAsync(Path.Combine(disk.Path, "backup"))).Should().Be("older");
     }
 
     [Fact]

@@ -69,6 +69,20 @@ public sealed class CallMemoryTests : IDisposable
         (await Client.Store.CountAsync(new CountRequest { Prefix = "many" })).Count.Should().Be(0);
     }
 
+    [Fact]
+    public async Task A_batch_of_more_operations_than_there_can_be_room_for_is_refused_even_alone()
+    {
+        const int Operations = 65_536;
+        _service.With("KvStore:Limits:MaxCallBytes", 0);
+        var many = new BatchRequest { Operations = { Enumerable.Repeat(Set("many", "v"), Operations) } };
+
+        (await Client.Store.BatchAsync(many)).Results.Should().HaveCount(Operations);
+        many.Operations.Add(Set("too-many", "v"));
+
+        (await GrpcFailure.OfAsync(Client.Store.BatchAsync(many))).Should().Be((StatusCode.ResourceExhausted, "request-too-large"));
+        (await Client.Store.CountAsync(new CountRequest { Prefix = "too-many" })).Count.Should().Be(0);
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

@@ -30,6 +30,14 @@ public sealed class MalformedCallTests(ServiceFactory service) : IClassFixture<S
     }
 
     [Theory]
+    [InlineData("https")]
+    [InlineData("grpc")]
+    public void The_scheme_may_be_what_a_proxy_was_asked_by(string scheme)
+    {
+        Call(GrpcCalls.Get, (":scheme", scheme)).Status.Should().Be(0);
+    }
+
+    [Theory]
     [InlineData("GET")]
     [InlineData("PUT")]
     [InlineData("OPTIONS")]
@@ -110,6 +118,9 @@ public sealed class MalformedCallTests(ServiceFactory service) : IClassFixture<S
     [InlineData("/bigtablelite.BigTableLite/get")]
     [InlineData("/bigtablelite.BigTableLite/Get/")]
     [InlineData("/bigtablelite.BigTableLite/Nothing")]
+    [InlineData("/bigtablelite.BigTableLite/%47et")]
+    [InlineData("/bigtablelite.BigTableLite/Get?")]
+    [InlineData("/other/../bigtablelite.BigTableLite/Get")]
     [InlineData("/other.Service/Get")]
     public void A_method_that_there_is_not_is_unimplemented(string path)
     {

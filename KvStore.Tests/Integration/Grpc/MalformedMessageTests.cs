@@ -105,7 +105,7 @@ public sealed class MalformedMessageTests(ServiceFactory service) : IClassFixtur
 
         Refuse(GrpcCalls.Framed("not gzip"u8.ToArray(), Compressed), StatusCode.Internal, Gzip);
         Refuse(GrpcCalls.Framed(damaged, Compressed), StatusCode.Internal, Gzip);
-        for (var length = 1; length < whole.Length; length++)
+        for (var length = 0; length < whole.Length; length++)
         {
             Refuse(GrpcCalls.Framed(whole[..length], Compressed), StatusCode.Internal, Gzip);
         }

@@ -55,7 +55,10 @@ public sealed class ReflectionTests : IDisposable
     [InlineData("kvstore.KeyValueStore", "kvstore.proto")]
     [InlineData("kvstore.KeyValueStore.Get", "kvstore.proto")]
     [InlineData("kvstore.ChangeEvent", "kvstore.proto")]
+    [InlineData("kvstore.GetRequest.key", "kvstore.proto")]
+    [InlineData("kvstore.BatchOperation.operation", "kvstore.proto")]
     [InlineData("kvstore.ChangeEvent.ChangeType", "kvstore.proto")]
+    [InlineData("kvstore.ChangeEvent.SET", "kvstore.proto")]
     [InlineData("grpc.health.v1.HealthCheckResponse.ServingStatus", "grpc/health/v1/health.proto")]
     public async Task A_symbol_leads_to_its_file_and_so_does_the_files_name(string symbol, string file)
     {

@@ -31,6 +31,9 @@ public sealed class CommandLineTests
     [InlineData("completion tcsh")]
     [InlineData("-op=list")]
     [InlineData("set a --file /no/such/file")]
+    [InlineData("set a --file /dev/zero")]
+    [InlineData("export /")]
+    [InlineData("get a --server 0.0.0.0:50051")]
     [InlineData("import /no/such/file")]
     [InlineData("verify")]
     [InlineData("verify /no/such/directory")]
@@ -50,6 +53,7 @@ public sealed class CommandLineTests
 
         run.ExitCode.Should().Be(ExitCodes.Usage);
         run.Error.Should().MatchRegex("^kvstore: [^\n]+\n$").And.NotContain("\\n", "no line of it is squeezed in");
+        run.Error.Should().NotContain("in use").And.NotContain("Parameter");
         run.Text.Should().BeEmpty();
     }
 
@@ -95,6 +99,8 @@ public sealed class CommandLineTests
     [InlineData("kvstore repair a --tr", "--truncate")]
     [InlineData("kvstore get a --out", "--output")]
     [InlineData("kvstore get a --output ", "json,text")]
+    [InlineData("kvstore get a --output=j", "json")]
+    [InlineData("kvstore bench --op=", "get,mixed,set")]
     public async Task Words_are_completed(string line, string expected)
     {
         var run = await CliRun.InProcessAsync([$"[suggest:{line.Length}]", line]);
@@ -124,12 +130,14 @@ public sealed class CommandLineTests
         run.Error.Should().MatchRegex("^kvstore: [^\n]+\n$");
     }
 
-    [Fact]
-    public async Task An_answer_that_does_not_come_in_time_exits_with_3()
+    [Theory]
+    [InlineData("get")]
+    [InlineData("watch")]
+    public async Task An_answer_that_does_not_come_in_time_exits_with_3(string command)
     {
         await using var server = await GrpcTestServer.StartAsync(context => Task.Delay(Timeout.Infinite, context.RequestAborted));
 
-        var run = await CliRun.InProcessAsync(["get", "a", "--server", server.Address, "--timeout", "0.2"]);
+        var run = await CliRun.InProcessAsync([command, "a", "--server", server.Address, "--timeout", "0.2"]);
 
         run.ExitCode.Should().Be(ExitCodes.Unavailable);
         run.Error.Should().Contain("--timeout");

@@ -48,7 +48,7 @@ public sealed class RecordLineTests
     [InlineData("""{"key":"a","value":"b"}}""", "is not JSON*")]
     [InlineData("[]", "must be a JSON object")]
     [InlineData("{}", "key is required")]
-    [InlineData("""{"key":"","value":"b"}""", "key is required")]
+    [InlineData("""{"key":"","value":"b"}""", "key must not be empty")]
     [InlineData("""{"key":null,"value":"b"}""", "key must be a string")]
     [InlineData("""{"key":"a"}""", "value is required, or base64")]
     [InlineData("""{"key":"a","value":null}""", "value must not be null")]

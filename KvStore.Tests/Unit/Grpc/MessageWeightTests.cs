@@ -56,5 +56,7 @@ public sealed class MessageWeightTests
         Weigh([0x9B, 0x06, .. Batch, 0x9C, 0x06]).Should().Be(3 * (Batch.Length + 4));
     }
 
-    private static long Weigh(byte[] message) => MessageWeight.Of(new ReadOnlySequence<byte>(message), BatchRequest.Descriptor);
+    private static int CountParts(byte[] message) => MessageWeight.CountParts(new ReadOnlySequence<byte>(message), BatchRequest.Descriptor);
+
+    private static long Weigh(byte[] message) => MessageWeight.Of(message.Length, CountParts(message));
 }
