@@ -92,7 +92,8 @@ public sealed class DurableStore : IAsyncDisposable
         _store.StartClockAt(found.LatestTime);
         if (!found.IsHistoryNew)
         {
-            await Task.Run(() => WindowRefill.Run(_directory, _store.Changes, found.Snapshot?.Revision ?? 0), cancellationToken).ConfigureAwait(false);
+            await Task.Run(() => WindowRefill.Run(_directory, _store.Changes, found.Snapshot?.Revision ?? 0, cancellationToken), cancellationToken)
+                .ConfigureAwait(false);
         }
 
         var isAlways = _options.Sync == SyncMode.Always;
