@@ -1,5 +1,3 @@
-using System.Runtime;
-
 namespace KvStore.Core.Durability;
 
 /// <summary>Keeps the garbage collector from working while many objects are made that are all there to stay.</summary>
@@ -16,7 +14,7 @@ internal sealed class CollectionPause : IDisposable
     /// <summary>Begins a pause.</summary>
     /// <param name="objectBytes">How much will be made of small objects.</param>
     /// <param name="arrayBytes">How much of large arrays.</param>
-    /// <returns>Null where there can be none, or it is not worth it.</returns>
+    /// <returns>Null where there can be none.</returns>
     public static CollectionPause? TryBegin(long objectBytes, long arrayBytes)
     {
         try
@@ -39,9 +37,13 @@ internal sealed class CollectionPause : IDisposable
         }
 
         _isOver = true;
-        if (GCSettings.LatencyMode == GCLatencyMode.NoGCRegion)
+        try
         {
             GC.EndNoGCRegion();
+        }
+        catch (InvalidOperationException)
+        {
+            // More was made than was said, perhaps just now: it is over.
         }
 
         // Each makes what lives a generation older.
