@@ -1,6 +1,7 @@
 using KvStore.Core.Changes;
 using KvStore.Core.Durability;
 using KvStore.Core.Files;
+using KvStore.Core.Store;
 using KvStore.Tests.Faults;
 using KvStore.Tests.Support;
 
@@ -46,6 +47,21 @@ public sealed class WindowRefillTests
             .Should().Throw<OperationCanceledException>();
     }
 
+    [Fact]
+    public async Task The_store_is_not_said_to_be_back_before_it_is_done()
+    {
+        Write(10);
+        var phases = new List<RecoveryPhase>();
+        DurableStore? durable = null;
+        var directory = new WatchedReads(_directory, () => phases.Add(durable!.Status.Phase));
+        await using var opened = durable = new DurableStore(directory, new ShardedStore(), new DurabilityOptions(), observer: null);
+
+        await durable.RecoverAsync();
+
+        phases.Distinct().Should().Equal(RecoveryPhase.Log, RecoveryPhase.Index, RecoveryPhase.Window);
+        (durable.Status.Phase, durable.Status.RecoveryPercent, durable.Status.RecoveredRecords).Should().Be((RecoveryPhase.Done, 100, 10));
+    }
+
     private void Write(int changes)
     {
         _log.Segment(1);
@@ -56,5 +72,20 @@ public sealed class WindowRefillTests
 
         _log.End(isClean: true).Write();
         _changes.StartAt(changes);
+    }
+
+    /// <summary>Tells of each read of the log.</summary>
+    private sealed class WatchedReads(IDataDirectory directory, Action onRead) : DirectoryDecorator(directory)
+    {
+        protected override IDataFile Decorate(string name, IDataFile file) => LogFormat.TryParseSegment(name, out _) ? new WatchedFile(file, onRead) : file;
+
+        private sealed class WatchedFile(IDataFile file, Action onRead) : FileDecorator(file)
+        {
+            public override int Read(long offset, Span<byte> destination)
+            {
+                onRead();
+                return base.Read(offset, destination);
+            }
+        }
     }
 }
