@@ -17,16 +17,26 @@ internal sealed class CollectionPause : IDisposable
     /// <returns>Null where there can be none.</returns>
     public static CollectionPause? TryBegin(long objectBytes, long arrayBytes)
     {
+        if (!IsRoomFor(objectBytes + arrayBytes))
+        {
+            return null;
+        }
+
         try
         {
             return GC.TryStartNoGCRegion(objectBytes + arrayBytes, arrayBytes) ? new CollectionPause() : null;
         }
         catch (Exception exception) when (exception is ArgumentOutOfRangeException or InvalidOperationException)
         {
-            // There is not so much memory, or another store of this process has begun one. A second try would be of no use: the runtime then refuses all.
+            // The runtime cannot have so much, or another store of this process has begun one.
             return null;
         }
     }
+
+    /// <summary>Whether so much is no more than two thirds of what is free.</summary>
+    /// <remarks>Given nearly all, the runtime keeps it for that alone: what is made beside it ends the pause, and finds no memory even then.</remarks>
+    private static bool IsRoomFor(long bytes) =>
+        bytes <= (GC.GetGCMemoryInfo().TotalAvailableMemoryBytes - GC.GetTotalMemory(forceFullCollection: false)) / 3 * 2;
 
     /// <summary>Ends it, once.</summary>
     public void Dispose()
