@@ -48,7 +48,7 @@ internal sealed class DurabilityMetrics
         AddGauge("kvstore.wal.size", now => now.LogBytes, "By", "Bytes of those files.");
         AddGauge("kvstore.wal.durable_revision", now => now.DurableRevision, unit: null, "Revision up to which every write survives a power cut.");
         AddGauge("kvstore.wal.unsynced_records", now => now.UnsyncedRecords, unit: null, "Changes after that revision.");
-        AddFlag("kvstore.wal.full", status => status.IsFull, "1 while the disk has no room and writes are refused.");
+        AddFlag("kvstore.wal.full", status => status.IsFull, "1 while the disk has no room for the next file of the log: writes that do not fit into the current one are refused.");
         AddFlag("kvstore.wal.failed", status => status.Failure is not null, "1 when the disk has failed and the store is read-only until the next start.");
         AddGauge("kvstore.snapshot.log_threshold", now => now.SnapshotLogBytes, "By", "Bytes of log after which the next snapshot is taken.");
         AddSnapshot("kvstore.snapshot.last_timestamp", last => last.TakenAt / 1_000.0, "s", "When the newest snapshot was taken, in seconds since the Unix epoch.");

@@ -55,6 +55,9 @@ internal sealed partial class ChangeLog
         }
     }
 
+    /// <summary>The most changes that are held.</summary>
+    public int Capacity => _entries.Length;
+
     /// <summary>The most bytes that one reservation may ask for.</summary>
     public int MaxBytes => _ring.Length / 2;
 

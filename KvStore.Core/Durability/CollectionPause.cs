@@ -1,5 +1,3 @@
-using System.Runtime;
-
 namespace KvStore.Core.Durability;
 
 /// <summary>Keeps the garbage collector from working while many objects are made that are all there to stay.</summary>
@@ -16,19 +14,29 @@ internal sealed class CollectionPause : IDisposable
     /// <summary>Begins a pause.</summary>
     /// <param name="objectBytes">How much will be made of small objects.</param>
     /// <param name="arrayBytes">How much of large arrays.</param>
-    /// <returns>Null where there can be none, or it is not worth it.</returns>
+    /// <returns>Null where there can be none.</returns>
     public static CollectionPause? TryBegin(long objectBytes, long arrayBytes)
     {
+        if (!IsRoomFor(objectBytes + arrayBytes))
+        {
+            return null;
+        }
+
         try
         {
             return GC.TryStartNoGCRegion(objectBytes + arrayBytes, arrayBytes) ? new CollectionPause() : null;
         }
         catch (Exception exception) when (exception is ArgumentOutOfRangeException or InvalidOperationException)
         {
-            // There is not so much memory, or another store of this process has begun one. A second try would be of no use: the runtime then refuses all.
+            // The runtime cannot have so much, or another store of this process has begun one.
             return null;
         }
     }
+
+    /// <summary>Whether so much is no more than two thirds of what is free.</summary>
+    /// <remarks>Given nearly all, the runtime keeps it for that alone: what is made beside it ends the pause, and finds no memory even then.</remarks>
+    private static bool IsRoomFor(long bytes) =>
+        bytes <= (GC.GetGCMemoryInfo().TotalAvailableMemoryBytes - GC.GetTotalMemory(forceFullCollection: false)) / 3 * 2;
 
     /// <summary>Ends it, once.</summary>
     public void Dispose()
@@ -39,9 +47,13 @@ internal sealed class CollectionPause : IDisposable
         }
 
         _isOver = true;
-        if (GCSettings.LatencyMode == GCLatencyMode.NoGCRegion)
+        try
         {
             GC.EndNoGCRegion();
+        }
+        catch (InvalidOperationException)
+        {
+            // More was made than was said, perhaps just now: it is over.
         }
 
         // Each makes what lives a generation older.

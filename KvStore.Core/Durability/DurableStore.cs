@@ -88,11 +88,12 @@ public sealed class DurableStore : IAsyncDisposable
     {
         var found = await Task.Run(() => Recovery.Run(_directory, _store, _progress, cancellationToken: cancellationToken), cancellationToken)
             .ConfigureAwait(false);
-        _recovered = found;
         _store.StartClockAt(found.LatestTime);
         if (!found.IsHistoryNew)
         {
-            await Task.Run(() => WindowRefill.Run(_directory, _store.Changes, found.Snapshot?.Revision ?? 0), cancellationToken).ConfigureAwait(false);
+            _progress.Enter(RecoveryPhase.Window);
+            await Task.Run(() => WindowRefill.Run(_directory, _store.Changes, found.Snapshot?.Revision ?? 0, cancellationToken), cancellationToken)
+                .ConfigureAwait(false);
         }
 
         var isAlways = _options.Sync == SyncMode.Always;
@@ -101,6 +102,8 @@ public sealed class DurableStore : IAsyncDisposable
         _store.Attach(log, isAlways ? log.Watermark : null);
         log.Start();
         _snapshots = new Snapshots(_directory, _store, log, _options, found.Snapshot, _stopping.Token);
+        _recovered = found;
+        _progress.Enter(RecoveryPhase.Done);
         Volatile.Write(ref _log, log);
         _ = _snapshots.RunAsync(_stopping.Token);
         return new RecoverySummary(

@@ -88,6 +88,7 @@ internal sealed class LogReader(
         Frame frame;
         for (var start = end; segment.TryRead(_last + 1 ?? 0, out frame, out var bytes); start = segment.Offset)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             _synced = frame.Flags.HasFlag(FrameFlags.SyncedBefore) ? start : _synced;
             if (bytes.IsEmpty)
             {
@@ -111,10 +112,6 @@ internal sealed class LogReader(
                 Commit(frame.Revision);
             }
 
-            if (_changes % 4_096 == 0)
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-            }
         }
 
         return Break(segment, end, frame, sequences, index);

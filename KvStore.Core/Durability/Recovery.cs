@@ -83,7 +83,6 @@ internal sealed class Recovery
 
         var segments = RecoveryFiles.Seal(_directory, log);
         RecoveryFiles.RemoveUseless(_directory, segments, snapshot?.Header.Revision);
-        _progress.Enter(RecoveryPhase.Done);
         return new RecoveryResult(
             historyId,
             isHistoryNew,

@@ -72,6 +72,9 @@ public enum RecoveryPhase
     /// <summary>Builds the index.</summary>
     Index,
 
+    /// <summary>Reads the last changes once more, for watchers.</summary>
+    Window,
+
     /// <summary>The store is as it was.</summary>
     Done,
 }

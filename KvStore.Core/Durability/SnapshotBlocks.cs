@@ -37,13 +37,11 @@ internal sealed class SnapshotBlocks
             _bytes = new byte[ReadBytes];
         }
 
-        var count = file.Read(offset, _bytes.AsSpan(0, (int)Math.Min(ReadBytes, fileLength - offset)));
-        Measure(_bytes.AsSpan(0, count), fileLength - offset - count);
+        Fill(file, fileLength);
         if (Count == 0 && !IsLast)
         {
             _bytes = new byte[LogFormat.BlockBytes + LengthAt(_bytes)];
-            count = file.Read(offset, _bytes);
-            Measure(_bytes.AsSpan(0, count), fileLength - offset - count);
+            Fill(file, fileLength);
         }
     }
 
@@ -112,6 +110,15 @@ internal sealed class SnapshotBlocks
         }
 
         return rest.IsEmpty;
+    }
+
+    private void Fill(IDataFile file, long fileLength)
+    {
+        var wanted = (int)Math.Min(_bytes.Length, fileLength - _offset);
+        var count = file.Read(_offset, _bytes.AsSpan(0, wanted));
+
+        // Of a file that has become shorter meanwhile there is no more.
+        Measure(_bytes.AsSpan(0, count), count < wanted ? 0 : fileLength - _offset - count);
     }
 
     private static int LengthAt(ReadOnlySpan<byte> block) => (int)Math.Min(LogFormat.MostBytes + 1u, BinaryPrimitives.ReadUInt32LittleEndian(block[sizeof(uint)..]));

@@ -14,13 +14,14 @@ internal sealed class WindowRefill : ILogSink
     /// <param name="directory">The data directory, which has been recovered.</param>
     /// <param name="changes">The change log, which nobody uses yet; it ends with the log's last revision, before and after.</param>
     /// <param name="after">The revision after which the log has everything.</param>
+    /// <param name="cancellationToken">Ends it early.</param>
     /// <exception cref="IOException">A segment could not be read.</exception>
-    public static void Run(IDataDirectory directory, ChangeLog changes, long after)
+    public static void Run(IDataDirectory directory, ChangeLog changes, long after, CancellationToken cancellationToken = default)
     {
         var last = changes.LastRevision;
-        after = Math.Max(after, last - changes.MaxCount);
+        after = Math.Max(after, last - changes.Capacity);
         changes.StartAt(after);
-        new LogReader(directory, after, new WindowRefill(changes)).Read();
+        new LogReader(directory, after, new WindowRefill(changes), cancellationToken: cancellationToken).Read();
         if (changes.LastRevision != last)
         {
             changes.StartAt(last);

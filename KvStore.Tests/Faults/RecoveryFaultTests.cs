@@ -1,4 +1,5 @@
 using KvStore.Core.Durability;
+using KvStore.Core.Files;
 using KvStore.Core.Store;
 using KvStore.Tests.Support;
 
@@ -7,6 +8,8 @@ namespace KvStore.Tests.Faults;
 /// <summary>Recoveries and snapshots whose disk loses power or fails.</summary>
 public sealed class RecoveryFaultTests
 {
+    private const int LargeKeys = 600;
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
@@ -85,5 +88,121 @@ public sealed class RecoveryFaultTests
 
         FluentActions.Invoking(() => DirectoryBytes.Recover(directory)).Should().Throw<IOException>();
         DirectoryBytes.Recover(directory).Result.LastRevision.Should().Be(1);
+    }
+
+    [Fact]
+    public void Whichever_read_fails_that_is_what_is_told()
+    {
+        var written = LargeDisk();
+        for (var read = 1; ; read++)
+        {
+            var disk = written.Kill();
+            disk.Fail(new DiskFault(DiskOperation.Read, read));
+            using var directory = disk.Open();
+            try
+            {
+                DirectoryBytes.Recover(directory);
+                read.Should().BeGreaterThan(10, "there is so much to read");
+                return;
+            }
+            catch (IOException exception)
+            {
+                exception.Message.Should().Contain("could not be read");
+            }
+        }
+    }
+
+    [Fact]
+    public void A_recovery_that_is_told_to_end_at_any_read_ends_and_leaves_everything_for_the_next()
+    {
+        var written = LargeDisk();
+        for (var read = 1; ; read++)
+        {
+            var disk = written.Kill();
+            using var stop = new CancellationTokenSource();
+            using (var directory = new CountedReads(disk.Open(), read, stop.Cancel))
+            {
+                try
+                {
+                    Recovery.Run(directory, new ShardedStore(), workers: 2, cancellationToken: stop.Token);
+                    read.Should().BeGreaterThan(10, "there is so much to read before the end is decided on");
+                    return;
+                }
+                catch (OperationCanceledException)
+                {
+                    directory.ReadsAfter.Should().BeLessThanOrEqualTo(6, "what is begun is done, and no more than that");
+                }
+            }
+
+            using var again = disk.Open();
+            DirectoryBytes.Recover(again).Store.Statistics.Keys.Should().Be(LargeKeys);
+        }
+    }
+
+    [Fact]
+    public async Task A_snapshot_that_becomes_shorter_while_it_is_read_is_damage()
+    {
+        var disk = LargeDisk();
+        using var directory = disk.Open();
+        var name = directory.List().Single(file => LogFormat.TryParseSnapshot(file, out _));
+        using var shortened = new CountedReads(directory, count: 4, () =>
+        {
+            using var file = directory.OpenWrite(name);
+            file.SetLength(file.Length / 2);
+        });
+
+        var recover = () => Task.Run(() => DirectoryBytes.Recover(shortened)).WaitAsync(DiskStore.Deadline);
+
+        (await recover.Should().ThrowAsync<StoreDamagedException>()).Which.File.Should().Be(name);
+    }
+
+    /// <summary>A disk with a snapshot of some MiB, and a log after it.</summary>
+    private static SimulatedDisk LargeDisk()
+    {
+        var disk = new SimulatedDisk();
+        using var directory = disk.Open();
+        var store = new ShardedStore();
+        StoreIdentity.Write(directory, LogScript.History);
+        Write(0, LargeKeys);
+        DirectoryBytes.Snapshot(directory, store);
+        Write(0, LargeKeys / 2);
+        StoreLog.Write(directory, store, sequence: 1);
+        return disk;
+
+        void Write(int from, int to)
+        {
+            for (; from < to; from++)
+            {
+                store.Set($"key{from}", new string('v', 20_000));
+            }
+        }
+    }
+
+    /// <summary>Does something at one of the reads.</summary>
+    private sealed class CountedReads(IDataDirectory directory, int count, Action act) : DirectoryDecorator(directory)
+    {
+        private int _left = count;
+
+        /// <summary>How many there were after that one.</summary>
+        public int ReadsAfter => Math.Max(0, -_left);
+
+        protected override IDataFile Decorate(string name, IDataFile file) => new CountedFile(this, file);
+
+        private void Count()
+        {
+            if (Interlocked.Decrement(ref _left) == 0)
+            {
+                act();
+            }
+        }
+
+        private sealed class CountedFile(CountedReads reads, IDataFile file) : FileDecorator(file)
+        {
+            public override int Read(long offset, Span<byte> destination)
+            {
+                reads.Count();
+                return base.Read(offset, destination);
+            }
+        }
     }
 }

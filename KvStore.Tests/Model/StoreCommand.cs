@@ -193,3 +193,21 @@ internal sealed record Thin(string Prefix, string Suffix, int OneIn) : StoreComm
 
     public override string ToString() => $"thin {Quote(Prefix)}..{Quote(Suffix)} to one in {OneIn}";
 }
+
+/// <summary>Writes a little of a snapshot.</summary>
+internal sealed record WriteSnapshot : StoreCommand
+{
+    public override void Run(StoreRun run) => run.WriteSnapshot();
+
+    public override string ToString() => "write on at a snapshot";
+}
+
+/// <summary>Stops the store in good order, or by a power cut, and starts it again some time later.</summary>
+internal sealed record Restart(bool IsCrash, int Milliseconds) : StoreCommand
+{
+    public override void Run(StoreRun run) => run.Restart(IsCrash, Milliseconds);
+
+    public override IEnumerable<StoreCommand> Simpler() => new[] { this with { IsCrash = false }, this with { Milliseconds = 0 } }.Where(simpler => simpler != this);
+
+    public override string ToString() => $"{(IsCrash ? "crash" : "stop")}, and start {Milliseconds} ms later";
+}

@@ -94,6 +94,9 @@ internal sealed partial class StoreModel(StoreLimits limits)
         where after is null || CompareCodePoints(key, after) > 0
         select key;
 
+    /// <summary>Counts them anew, as a store does that has been started again.</summary>
+    public void ForgetExpiredKeys() => _expiredKeys = 0;
+
     /// <summary>The key's revision as a write finds it: one that has expired goes first, and takes a revision for that.</summary>
     private long RevisionForWrite(string key)
     {

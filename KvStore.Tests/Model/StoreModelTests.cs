@@ -28,6 +28,17 @@ public sealed class StoreModelTests
     }
 
     [Fact]
+    public void A_store_goes_on_from_its_files_as_if_it_had_never_ended()
+    {
+        Prop.ForAll(StoreScript.AnyOfFiles, script =>
+        {
+            var time = new ManualTime();
+            using var files = new RestartedStore(time);
+            new StoreRun(files, time).Run(script.Commands.Append(new Restart(IsCrash: false, Milliseconds: 0)));
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(200));
+    }
+
+    [Fact]
     public void A_fault_is_found_and_shown_by_the_fewest_commands()
     {
         StoreScript? smallest = null;

@@ -14,10 +14,11 @@ internal sealed class StoreRun
     /// <summary>Values of several size classes, and one too long.</summary>
     public static readonly string[] Values = ["", "1", "4444", new('v', 40), new('w', 300), new('x', 301)];
 
-    private readonly IKeyValueStore _store;
+    private readonly RestartedStore? _files;
     private readonly Action _sweep;
     private readonly ManualTime _time;
     private readonly StoreModel _model = new(Limits);
+    private IKeyValueStore _store;
 
     private KeyCursor _cursor = new();
     private (byte[] Prefix, byte[] Suffix, string? After) _listing = ([], [], null);
@@ -31,6 +32,11 @@ internal sealed class StoreRun
         _model.Now = time.UnixMilliseconds;
     }
 
+    /// <param name="files">A new store that is kept in files, with <see cref="Limits"/>: its scripts may restart it.</param>
+    /// <param name="time">Its clock.</param>
+    public StoreRun(RestartedStore files, ManualTime time)
+        : this(files.Store, () => files.Store.SweepExpired(), time) => _files = files;
+
     /// <summary>Runs commands one by one; then looks at every key once more.</summary>
     public void Run(IEnumerable<StoreCommand> commands)
     {
@@ -40,9 +46,7 @@ internal sealed class StoreRun
             (_store.Statistics with { HistoryId = "", OldestRevision = 1, ChangeLogBytes = 0 }).Should().Be(_model.Statistics);
         }
 
-        var keys = _model.Search([], []).ToList();
-        _store.Search().Should().Equal(keys);
-        keys.ForEach(Get);
+        CheckAll();
     }
 
     public void Set(string key, string value, string? contentType, int? ttl, Condition condition)
@@ -129,6 +133,29 @@ internal sealed class StoreRun
                 Delete(key, Condition.None);
             }
         }
+    }
+
+    /// <summary>Writes a little of a snapshot, beside what else happens; the last of it gives it its name.</summary>
+    public void WriteSnapshot() => _files!.WriteSnapshot();
+
+    /// <summary>Ends the store, and has another go on from its files.</summary>
+    public void Restart(bool isCrash, int milliseconds)
+    {
+        _files!.End(isCrash);
+        Advance(milliseconds);
+        _files.Begin();
+        _store = _files.Store;
+        _model.ForgetExpiredKeys();
+        StoreIntegrity.Check(_files.Store);
+        CheckAll();
+    }
+
+    private void CheckAll()
+    {
+        (_store.Statistics with { HistoryId = "", OldestRevision = 1, ChangeLogBytes = 0 }).Should().Be(_model.Statistics);
+        var keys = _model.Search([], []).ToList();
+        _store.Search().Should().Equal(keys);
+        keys.ForEach(Get);
     }
 
     private BatchStep ToStep(StoreCommand command) => command switch

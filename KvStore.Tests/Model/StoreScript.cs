@@ -17,15 +17,25 @@ internal sealed class StoreScript(IReadOnlyList<StoreCommand> commands)
     private static readonly Gen<string> Text =
         Gen.Choose(1, 4).SelectMany(pieces => Piece.ArrayOf(pieces)).Select(string.Concat);
 
-    public static readonly Arbitrary<StoreScript> Any = Arb.From(
-        from texts in Text.ArrayOf(5)
-        from commands in Command(texts, [.. texts.SelectMany(Cuts).Distinct(StringComparer.Ordinal)]).ArrayOf()
-        select new StoreScript(commands),
-        Shrink);
+    // For stores that are kept in files alone.
+    private static readonly Gen<StoreCommand> OfFiles = Gen.Frequency(
+        (3, Gen.Constant((StoreCommand)new WriteSnapshot())),
+        (2, from isCrash in Gen.Elements(true, false) from milliseconds in Gen.Choose(0, 20) select (StoreCommand)new Restart(isCrash, milliseconds)));
+
+    public static readonly Arbitrary<StoreScript> Any = Scripts(command => command);
+
+    /// <summary>Scripts with snapshots and restarts.</summary>
+    public static readonly Arbitrary<StoreScript> AnyOfFiles = Scripts(command => Gen.Frequency((6, command), (1, OfFiles)));
 
     public IReadOnlyList<StoreCommand> Commands => commands;
 
     public override string ToString() => string.Join('\n', commands.Select(command => command.ToString()));
+
+    private static Arbitrary<StoreScript> Scripts(Func<Gen<StoreCommand>, Gen<StoreCommand>> with) => Arb.From(
+        from texts in Text.ArrayOf(5)
+        from commands in with(Command(texts, [.. texts.SelectMany(Cuts).Distinct(StringComparer.Ordinal)])).ArrayOf()
+        select new StoreScript(commands),
+        Shrink);
 
     /// <summary>Commands on few enough keys that they meet: some texts, their beginnings and ends, and those put together.</summary>
     private static Gen<StoreCommand> Command(string[] texts, string[] parts)

@@ -4,7 +4,6 @@ using KvStore.Tests.Support;
 
 namespace KvStore.Tests.Unit.Durability;
 
-/// <remarks>Not here: a pause that asks for more memory than there is. The runtime refuses it, and then every other one of the process, too.</remarks>
 [Collection(nameof(Alone))]
 public sealed class CollectionPauseTests
 {
@@ -47,6 +46,18 @@ public sealed class CollectionPauseTests
         first!.Dispose();
         using var second = CollectionPause.TryBegin(SpareBytes, SpareBytes);
         second.Should().NotBeNull();
+    }
+
+    [Fact]
+    public void Where_it_would_take_most_of_the_memory_there_is_none_and_nothing_is_lost_by_that()
+    {
+        var available = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+
+        CollectionPause.TryBegin(SpareBytes, available / 4 * 3).Should().BeNull();
+        CollectionPause.TryBegin(SpareBytes, available * 2).Should().BeNull();
+
+        using var pause = CollectionPause.TryBegin(SpareBytes, SpareBytes);
+        pause.Should().NotBeNull("the runtime was not asked: once it has refused one, it refuses all");
     }
 
     private static void Fill(object[] made, int bytes)

@@ -50,5 +50,5 @@ public sealed class LogReaderCutTests
             (LogFormat.SegmentName(2), Length - 1, "it has no end, and 1 bytes of it are missing, which no crash takes away"));
     }
 
-    private LogEnd Read() => new LogReader(_directory, 0, StoreVerifier.Ignore.Instance).Read();
+    private LogEnd Read() => ReadLog.Of(_directory).End;
 }

@@ -260,6 +260,7 @@ public sealed class RecoveryTests
 
         Recovery.Run(_directory, new ShardedStore(), progress);
 
-        (progress.Phase, progress.Percent, progress.Records).Should().Be((RecoveryPhase.Done, 100, 2));
+        (progress.Phase, progress.Records).Should().Be((RecoveryPhase.Index, 2));
+        progress.Percent.Should().BeInRange(1, 99, "the log's last file is never full");
     }
 }
