@@ -46,6 +46,9 @@ internal static class StatusReader
             last = cause;
             switch (cause)
             {
+                // .NET says of a ping without an answer what it says of a server that breaks the protocol, but for the text.
+                case HttpProtocolException { Message: var message } when message.Contains("ping", StringComparison.Ordinal):
+                    return new Status(StatusCode.Unavailable, "It does not answer any more.");
                 case HttpProtocolException protocol:
                     return FromReset(protocol.ErrorCode, protocol.Message);
                 case SocketException socket:

@@ -162,6 +162,20 @@ public sealed class GrpcClientFaultTests
     }
 
     [Fact]
+    public async Task A_server_that_falls_silent_is_unavailable()
+    {
+        byte[] settings = [0, 0, 0, 4, 0, 0, 0, 0, 0];
+        var second = TimeSpan.FromSeconds(1);
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var call = CallAsync($"{listener.LocalEndpoint}", new GrpcChannelOptions { KeepAlivePingDelay = second, KeepAlivePingTimeout = second });
+        using var silent = await listener.AcceptTcpClientAsync();
+        await silent.GetStream().WriteAsync(settings);
+
+        (await call).Status.Should().Be(new Status(StatusCode.Unavailable, "It does not answer any more."));
+    }
+
+    [Fact]
     public async Task A_server_of_http_1_is_unavailable()
     {
         await using var server = await GrpcTestServer.StartAsync(context => context.Response.WriteAsync("hello"), HttpProtocols.Http1);
@@ -181,9 +195,9 @@ public sealed class GrpcClientFaultTests
         return await CallAsync(server.Address);
     }
 
-    private static async Task<RpcException> CallAsync(string address)
+    private static async Task<RpcException> CallAsync(string address, GrpcChannelOptions? options = null)
     {
-        using var channel = GrpcChannel.ForAddress(address);
+        using var channel = GrpcChannel.ForAddress(address, options);
         var call = new KeyValueStoreClient(channel).GetAsync(new GetRequest());
         return (await ((Func<Task>)(() => call.ResponseAsync)).Should().ThrowAsync<RpcException>()).Which;
     }
