@@ -8,6 +8,9 @@ namespace KvStore.Grpc.Client;
 /// <summary>Reads how a call ended, from whatever says it.</summary>
 internal static class StatusReader
 {
+    // RFC 9113 section 7.
+    private const long Http11Required = 13;
+
     /// <summary>The status that headers or trailers have; null where they have none.</summary>
     public static Status? FromHeaders(HttpHeaders headers)
     {
@@ -49,6 +52,8 @@ internal static class StatusReader
                 // .NET says of a ping without an answer what it says of a server that breaks the protocol, but for the text.
                 case HttpProtocolException { Message: var message } when message.Contains("ping", StringComparison.Ordinal):
                     return new Status(StatusCode.Unavailable, "It does not answer any more.");
+                case HttpProtocolException { ErrorCode: Http11Required }:
+                    return new Status(StatusCode.Unavailable, "It speaks HTTP/1.1 at this port, and no gRPC.");
                 case HttpProtocolException protocol:
                     return FromReset(protocol.ErrorCode, protocol.Message);
                 case SocketException socket:
@@ -70,8 +75,6 @@ internal static class StatusReader
         {
             // A connection that was closed in order comes with code 0 too: the call can be made again on another.
             0 or 7 => StatusCode.Unavailable,
-            // HTTP/1.1 alone is spoken there: it is not the port for this.
-            13 => StatusCode.Unavailable,
             5 => StatusCode.Unknown,
             8 => StatusCode.Cancelled,
             11 => StatusCode.ResourceExhausted,

@@ -180,7 +180,7 @@ public sealed class GrpcClientFaultTests
     {
         await using var server = await GrpcTestServer.StartAsync(context => context.Response.WriteAsync("hello"), HttpProtocols.Http1);
 
-        (await CallAsync(server.Address)).StatusCode.Should().Be(StatusCode.Unavailable);
+        (await CallAsync(server.Address)).Status.Should().Be(new Status(StatusCode.Unavailable, "It speaks HTTP/1.1 at this port, and no gRPC."));
     }
 
     private static async Task BeginAsync(HttpContext context)
