@@ -111,7 +111,6 @@ internal sealed class LogReader(
                 end = segment.Offset;
                 Commit(frame.Revision);
             }
-
         }
 
         return Break(segment, end, frame, sequences, index);
