@@ -1,5 +1,7 @@
+using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
 using KvStore.Tests.Support;
+using Processor = System.Runtime.InteropServices.Architecture;
 
 namespace KvStore.Tests.Integration.Grpc;
 
@@ -78,9 +80,9 @@ public sealed class SchemalessClientTests(ServiceFactory service) : IClassFixtur
 
     private static Task<ProgramRun> BufAsync(params string[] arguments)
     {
-        RequiredTool.SkipUnless("node");
+        Skip.IfNot(OperatingSystem.IsLinux() && RuntimeInformation.ProcessArchitecture == Processor.X64, "the package's buf is for Linux on x64");
         RequiredTool.SkipUnlessInstalled(Folder);
         return ProgramRun.ToEndAsync(
-            Path.Combine(Folder, "node_modules/.bin/buf"), ["curl", "--protocol", "grpc", "--http2-prior-knowledge", .. arguments]);
+            Path.Combine(Folder, "node_modules/@bufbuild/buf-linux-x64/bin/buf"), ["curl", "--protocol", "grpc", "--http2-prior-knowledge", .. arguments]);
     }
 }
