@@ -8,14 +8,15 @@ COPY KvStore.Core/KvStore.Core.csproj KvStore.Core/packages.lock.json KvStore.Co
 COPY KvStore.Grpc/KvStore.Grpc.csproj KvStore.Grpc/packages.lock.json KvStore.Grpc/
 COPY KvStore.Api/KvStore.Api.csproj KvStore.Api/packages.lock.json KvStore.Api/
 ARG TARGETARCH=amd64
-RUN dotnet restore KvStore.Api --runtime "linux-${TARGETARCH/amd64/x64}"
+RUN dotnet restore KvStore.Api --arch "$TARGETARCH"
 
 COPY .editorconfig ./
 COPY KvStore.Core/ KvStore.Core/
 COPY KvStore.Grpc/ KvStore.Grpc/
 COPY KvStore.Api/ KvStore.Api/
-RUN dotnet publish KvStore.Api --no-restore --configuration Release --runtime "linux-${TARGETARCH/amd64/x64}" \
-    --no-self-contained --output /app
+ARG VERSION=0.1.0
+RUN dotnet publish KvStore.Api --no-restore --configuration Release --arch "$TARGETARCH" \
+    --no-self-contained --property "Version=$VERSION" --output /app
 
 # The final image has no shell to make it with: the mount point of DATA_DIR, for its user.
 RUN mkdir /data
@@ -28,14 +29,15 @@ COPY KvStore.Core/KvStore.Core.csproj KvStore.Core/packages.lock.json KvStore.Co
 COPY KvStore.Grpc/KvStore.Grpc.csproj KvStore.Grpc/packages.lock.json KvStore.Grpc/
 COPY KvStore.Cli/KvStore.Cli.csproj KvStore.Cli/packages.lock.json KvStore.Cli/
 ARG TARGETARCH=amd64
-RUN dotnet restore KvStore.Cli --runtime "linux-${TARGETARCH/amd64/x64}"
+RUN dotnet restore KvStore.Cli --arch "$TARGETARCH"
 
 COPY .editorconfig ./
 COPY KvStore.Core/ KvStore.Core/
 COPY KvStore.Grpc/ KvStore.Grpc/
 COPY KvStore.Cli/ KvStore.Cli/
-RUN dotnet publish KvStore.Cli --no-restore --configuration Release --runtime "linux-${TARGETARCH/amd64/x64}" \
-    --no-self-contained --output /app
+ARG VERSION=0.1.0
+RUN dotnet publish KvStore.Cli --no-restore --configuration Release --arch "$TARGETARCH" \
+    --no-self-contained --property "Version=$VERSION" --output /app
 
 # The command line:  docker build --target client --tag kvstore-client .
 FROM mcr.microsoft.com/dotnet/runtime:10.0-noble-chiseled AS client

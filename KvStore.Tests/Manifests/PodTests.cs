@@ -73,6 +73,18 @@ public sealed class PodTests
 
     [SkippableTheory]
     [MemberData(nameof(Stores))]
+    public async Task Clients_that_take_all_connections_do_not_have_a_pod_restarted(string store)
+    {
+        var container = (await ManifestSet.OfAsync(store)).Pods.Single().Containers.Single();
+
+        foreach (var probe in (string[])["startupProbe", "livenessProbe"])
+        {
+            container.Text(probe + "/httpGet/port").Should().Be("metrics", "that port has connections of its own");
+        }
+    }
+
+    [SkippableTheory]
+    [MemberData(nameof(Stores))]
     public async Task The_grace_period_is_longer_than_all_that_a_stop_may_take(string folder)
     {
         var set = await ManifestSet.OfAsync(folder);
