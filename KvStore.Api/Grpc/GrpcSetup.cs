@@ -63,12 +63,18 @@ internal static class GrpcSetup
 
     /// <summary>Answers a call. One that ends while the service drains, a stream too, has its client go elsewhere for the next: the connection is to be
     /// closed (GOAWAY).</summary>
-    private static async Task AnswerAsync(GrpcServer server, Lifecycle lifecycle, StoreRecovery recovery, HttpContext context)
+    private static Task AnswerAsync(GrpcServer server, Lifecycle lifecycle, StoreRecovery recovery, HttpContext context)
     {
         var opensConnection = lifecycle.IsDraining && context.Features.Get<IHttp2StreamIdFeature>() is { StreamId: FirstStream };
-        await (lifecycle.Stage != LifecycleStage.Ready && recovery.IsRecovering && !IsOfTheProtocol(context)
+        var answer = lifecycle.Stage != LifecycleStage.Ready && recovery.IsRecovering && !IsOfTheProtocol(context)
             ? server.RefuseAsync(context, GrpcErrors.Of(recovery.Describe()))
-            : server.InvokeAsync(context));
+            : server.InvokeAsync(context);
+        return answer.IsCompletedSuccessfully && !lifecycle.IsDraining ? answer : EndAsync(answer, lifecycle, opensConnection, context);
+    }
+
+    private static async Task EndAsync(Task answer, Lifecycle lifecycle, bool opensConnection, HttpContext context)
+    {
+        await answer;
 
         // Not the first of a connection that is younger than the drain: nginx makes one for each call, and takes the call for failed where the connection
         // ends before it has acknowledged its settings.

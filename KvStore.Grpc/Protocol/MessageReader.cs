@@ -54,7 +54,12 @@ public sealed class MessageReader<T>
         {
             while (true)
             {
-                var read = await _input.ReadAsync(cancellationToken);
+                // What is there already, as most messages are, costs half as much to look for first.
+                if (!_input.TryRead(out var read))
+                {
+                    read = await _input.ReadAsync(cancellationToken);
+                }
+
                 var received = read.Buffer;
                 if (message is null && MessageFrame.TryTake(ref received, _isGzip, _maxBytes, out var payload))
                 {

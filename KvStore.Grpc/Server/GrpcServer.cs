@@ -126,7 +126,21 @@ public sealed class GrpcServer
         {
             Unbind(context, handler);
             using var call = new ServerCallContext(context, handler.Method, _maxMessageBytes(handler.Method), _memory);
-            var (status, trailers) = await RunAsync(call, handler);
+            Status status;
+            Metadata? trailers;
+            try
+            {
+                call.ReadProtocol();
+                await handler.HandleAsync(call);
+                (status, trailers) = (Status.Ok, call.TrailersOrNull);
+            }
+#pragma warning disable CA1031 // The last resort: whatever it is, the client gets a status and the observer the exception.
+            catch (Exception exception)
+#pragma warning restore CA1031
+            {
+                (status, trailers) = Describe(exception, call);
+            }
+
             End(context.Response, call.HasWritten || context.Response.HasStarted, status, trailers);
             _observer?.CallEnded(handler.Method, status.Code, call.Elapsed);
         }
@@ -152,46 +166,26 @@ public sealed class GrpcServer
         }
     }
 
-    private async ValueTask<(Status Status, Metadata? Trailers)> RunAsync(ServerCallContext call, MethodHandler handler)
+    /// <summary>How a call ends by an exception.</summary>
+    private (Status Status, Metadata? Trailers) Describe(Exception exception, ServerCallContext call)
     {
-        try
+        switch (exception)
         {
-            call.ReadProtocol();
-            if (call.AnswersGzip)
-            {
-                call.Http.Response.Headers[WireNames.Encoding] = MessageEncoding.Gzip;
-            }
-
-            await handler.HandleAsync(call);
-            return (Status.Ok, call.TrailersOrNull);
-        }
-        catch (RpcException exception)
-        {
-            return exception.Trailers.Count > 0
-                ? (exception.Status, exception.Trailers)
-                : Describe(handler.Method, exception.Status);
-        }
-        catch (OperationCanceledException)
-        {
-            return call.IsPastDeadline
-                ? Describe(handler.Method, StatusCode.DeadlineExceeded, "The deadline has passed.")
-                : Describe(handler.Method, StatusCode.Cancelled, "The call was cancelled.");
-        }
-        catch (IOException)
-        {
-            return Describe(handler.Method, StatusCode.Cancelled, "The request's body broke off.");
-        }
-#pragma warning disable CA1031 // The last resort: whatever it is, the client gets a status and the observer the exception.
-        catch (Exception exception)
-#pragma warning restore CA1031
-        {
-            if (_observer?.Translate(exception) is { } told)
-            {
+            case RpcException { Trailers.Count: > 0 } told:
                 return (told.Status, told.Trailers);
-            }
-
-            _observer?.CallFailed(handler.Method, exception);
-            return Describe(handler.Method, StatusCode.Unknown, "The service failed to answer.");
+            case RpcException told:
+                return Describe(call.Method, told.Status);
+            case OperationCanceledException when call.IsPastDeadline:
+                return Describe(call.Method, StatusCode.DeadlineExceeded, "The deadline has passed.");
+            case OperationCanceledException:
+                return Describe(call.Method, StatusCode.Cancelled, "The call was cancelled.");
+            case IOException:
+                return Describe(call.Method, StatusCode.Cancelled, "The request's body broke off.");
+            case var _ when _observer?.Translate(exception) is { } told:
+                return (told.Status, told.Trailers);
+            default:
+                _observer?.CallFailed(call.Method, exception);
+                return Describe(call.Method, StatusCode.Unknown, "The service failed to answer.");
         }
     }
 

@@ -220,6 +220,10 @@ public sealed class ServerCallContext : IDisposable
         // As Go's library does: who compresses is answered compressed, unless it says that it cannot read that.
         AnswersGzip = IsGzip
             && (!headers.TryGetValue(WireNames.AcceptEncoding, out var accepted) || MessageEncoding.AcceptsGzip(accepted.ToString()));
+        if (AnswersGzip)
+        {
+            _http.Response.Headers[WireNames.Encoding] = MessageEncoding.Gzip;
+        }
     }
 
     private Metadata ReadHeaders()
