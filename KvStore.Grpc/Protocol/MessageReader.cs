@@ -42,7 +42,29 @@ public sealed class MessageReader<T>
     /// <summary>Reads the message of a request that has no other.</summary>
     /// <returns>Never null.</returns>
     /// <exception cref="RpcException">As <see cref="ReadAsync(CancellationToken)"/>; or there is none, or there are more, which are not read.</exception>
-    internal ValueTask<T?> ReadOneAsync(CancellationToken cancellationToken) => ReadAsync(isOnly: true, cancellationToken);
+    internal ValueTask<T?> ReadOneAsync(CancellationToken cancellationToken) =>
+        TryReadOne() is { } message ? new(message) : ReadAsync(isOnly: true, cancellationToken);
+
+    /// <summary>The message of a request that is there to its end, as most are; null where it is to be waited for, or is not as it should be.</summary>
+    private T? TryReadOne()
+    {
+        if (!_input.TryRead(out var read))
+        {
+            return null;
+        }
+
+        var received = read.Buffer;
+        if (read.IsCompleted && MessageFrame.TryTake(ref received, _isGzip, _maxBytes, out var payload) && received.IsEmpty)
+        {
+            Weigh(payload);
+            var message = Parse(payload);
+            _input.AdvanceTo(received.End);
+            return message;
+        }
+
+        _input.AdvanceTo(read.Buffer.Start);
+        return null;
+    }
 
     private async ValueTask<T?> ReadAsync(bool isOnly, CancellationToken cancellationToken)
     {
@@ -54,12 +76,7 @@ public sealed class MessageReader<T>
         {
             while (true)
             {
-                // What is there already, as most messages are, costs half as much to look for first.
-                if (!_input.TryRead(out var read))
-                {
-                    read = await _input.ReadAsync(cancellationToken);
-                }
-
+                var read = await _input.ReadAsync(cancellationToken);
                 var received = read.Buffer;
                 if (message is null && MessageFrame.TryTake(ref received, _isGzip, _maxBytes, out var payload))
                 {

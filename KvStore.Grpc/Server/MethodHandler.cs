@@ -22,11 +22,24 @@ internal sealed class UnaryHandler<TRequest, TResponse>(GrpcMethod method, Unary
 {
     public override bool IsOneMessage => true;
 
-    public override async Task HandleAsync(ServerCallContext context)
+    public override Task HandleAsync(ServerCallContext context)
     {
-        var request = await context.Reader<TRequest>().ReadOneAsync(context.Deadline);
-        await context.WriteAsync(await answer(request!, context));
+        var reading = context.Reader<TRequest>().ReadOneAsync(context.Deadline);
+        return reading.IsCompletedSuccessfully ? Answer(reading.Result!, context) : ReadAndAnswerAsync(reading, context);
     }
+
+    // Most calls wait for nothing, and need nothing to wait with.
+    private Task Answer(TRequest request, ServerCallContext context)
+    {
+        var answering = answer(request, context);
+        return answering.IsCompletedSuccessfully ? context.WriteAsync(answering.Result).AsTask() : WriteAsync(answering, context);
+    }
+
+    private async Task ReadAndAnswerAsync(ValueTask<TRequest?> reading, ServerCallContext context) =>
+        await Answer((await reading)!, context);
+
+    private static async Task WriteAsync(ValueTask<TResponse> answering, ServerCallContext context) =>
+        await context.WriteAsync(await answering);
 }
 
 internal sealed class ServerStreamingHandler<TRequest, TResponse>(GrpcMethod method, ServerStreamingMethod<TRequest, TResponse> answer)
